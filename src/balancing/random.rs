@@ -1,0 +1,33 @@
+//! Random choice.
+
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
+use crate::random::Stream;
+use crate::units::Parameters;
+
+/// Each candidate with the same probability.
+#[derive(Debug, Clone)]
+pub struct Random;
+
+impl Registered for Random {
+    const ABOUT: &'static str = "each server with the same probability";
+    const DETAILS: &'static str = "Splits a Poisson stream into independent Poisson streams (Kingman 1993), so every server \
+        is a queue of its own: the baseline that every strategy should beat. O(1) a decision. Goes wrong under high load: \
+        requests wait at one server while others idle, and the share of a server ignores its speed.";
+
+    fn from_parameters(_: &mut dyn Parameters) -> Self {
+        Self
+    }
+}
+
+impl Policy for Random {
+    fn reads(&self) -> Reads {
+        Reads::Nothing
+    }
+
+    fn prepare(&mut self, _: &[ServerTraits]) {}
+
+    #[inline]
+    fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
+        candidates.uniform(stream).map_or(Choice::Nobody, Choice::Server)
+    }
+}

@@ -1,0 +1,7 @@
+//! The event engine: events and the calendar, the list of those that are still to come.
+
+mod calendar;
+mod event;
+
+pub use calendar::Calendar;
+pub use event::{Event, EventClass};

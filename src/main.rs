@@ -1,0 +1,3 @@
+//! The program `lbsim`: parse the command line, run, print, exit.
+
+fn main() {}

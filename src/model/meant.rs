@@ -1,0 +1,245 @@
+//! The model as meant: every value valid, every reference a typed id, nothing left to look up.
+
+use super::Trace;
+use crate::balancing::Algorithm;
+use crate::random::{Seed, SpanDistribution};
+use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
+use std::sync::Arc;
+
+/// A checked model: whoever holds one can build and run it.
+#[derive(Debug, Clone)]
+pub struct Model {
+    parts: ModelParts,
+}
+
+/// The contents of a [`Model`], as the check hands them over.
+#[derive(Debug, Clone)]
+pub struct ModelParts {
+    /// One sentence on what the model shows; may be empty.
+    pub about: String,
+    /// The root of all randomness.
+    pub seed: Seed,
+    /// The classes of clients, 1 to 64.
+    pub classes: Vec<ClientClass>,
+    /// The balancers, at least one.
+    pub balancers: Vec<BalancerSpec>,
+    /// The pools of servers and, after them, the back ends.
+    pub pools: Vec<PoolSpec>,
+    /// What happens to servers during the run, in order of time.
+    pub script: Vec<Change>,
+    /// How long to simulate, and how often.
+    pub run: RunPlan,
+}
+
+/// Clients who behave alike.
+#[derive(Debug, Clone)]
+pub struct ClientClass {
+    /// Unique among the classes.
+    pub name: String,
+    /// When requests are born.
+    pub arrivals: Arrivals,
+    /// Service demand of a request on a server of speed 1.
+    pub demand: SpanDistribution,
+    /// The balancer the requests go to.
+    pub balancer: BalancerId,
+}
+
+/// When the requests of a class are born.
+#[derive(Debug, Clone)]
+pub enum Arrivals {
+    /// An open Poisson process.
+    Poisson {
+        /// Requests per second.
+        rate: Rate,
+    },
+    /// An open renewal process: independent gaps of one distribution; the first request comes after one gap.
+    Renewal {
+        /// The gap between two requests.
+        gap: SpanDistribution,
+    },
+    /// Users who wait for their answer, think, and send the next request; each begins by thinking.
+    Closed {
+        /// How many users.
+        users: u32,
+        /// From an answer (or a refusal) to the next request.
+        think_time: SpanDistribution,
+    },
+    /// The requests of a recorded workload at their recorded times.
+    Replay {
+        /// The workload.
+        trace: Arc<Trace>,
+    },
+}
+
+/// A balancer and the pools it chooses from.
+#[derive(Debug, Clone)]
+pub struct BalancerSpec {
+    /// Unique among the balancers.
+    pub name: String,
+    /// How it chooses.
+    pub algorithm: Algorithm,
+    /// The pools it sends to, at least one, none of them a back end.
+    pub pools: Vec<PoolId>,
+    /// What it does about servers that are full.
+    pub when_full: WhenFull,
+    /// Most requests held in the balancer's own queue (used by algorithms that hold); none = no limit.
+    pub queue_capacity: Option<u32>,
+}
+
+/// What a balancer does about a server that holds as many requests as it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It does not know: the server refuses the request.
+    Reject,
+    /// It chooses among the others, and refuses only when all are full.
+    Skip,
+}
+
+/// Equal servers, or the workers of one back end.
+#[derive(Debug, Clone)]
+pub struct PoolSpec {
+    /// Unique among pools and back ends.
+    pub name: String,
+    /// Whether balancers send to it or servers call it.
+    pub kind: PoolKind,
+    /// Number of servers; 1 for a back end.
+    pub count: u32,
+    /// Parallel workers of each server.
+    pub workers: u32,
+    /// Work done per unit of time by one worker; a demand takes demand / speed.
+    pub speed: f64,
+    /// Order of service.
+    pub discipline: Discipline,
+    /// Most requests present at one server, in service and waiting; none = no limit.
+    pub capacity: Option<u32>,
+    /// Share of traffic for algorithms with weights; above 0.
+    pub weight: f64,
+    /// The back end that each request calls after its own service, its worker waiting for the answer.
+    pub call: Option<Call>,
+}
+
+/// Whether balancers send to a pool or servers call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolKind {
+    /// Servers behind a balancer.
+    Servers,
+    /// A station that servers call.
+    BackEnd,
+}
+
+/// A call to a back end.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The back end; it makes no calls itself.
+    pub to: PoolId,
+    /// Service demand of the call on a back end of speed 1.
+    pub demand: SpanDistribution,
+}
+
+/// The order in which a server works on the requests it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Discipline {
+    /// First come, first served: each worker serves one request to its end.
+    Fcfs,
+    /// Processor sharing: all present are served at once; each gets min(1, workers / present) of a worker.
+    ProcessorSharing,
+}
+
+/// Something the script does to servers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// When.
+    pub at: Time,
+    /// What.
+    pub kind: ChangeKind,
+    /// To whom; none of them a back end.
+    pub servers: Vec<ServerId>,
+}
+
+/// What the script does to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It leaves the eligible set of every balancer; what it holds it finishes.
+    Remove,
+    /// It is eligible again.
+    Return,
+}
+
+/// How long to simulate, and how often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunPlan {
+    /// The long-run behaviour: what happens up to `warm_up` is not measured.
+    Steady {
+        /// Simulated time of one replication, the warm-up included.
+        length: Span,
+        /// Below `length`.
+        warm_up: Span,
+        /// At least 1.
+        replications: u32,
+    },
+    /// From an empty system at time 0 to the horizon, everything measured.
+    Terminating {
+        /// Simulated time of one replication.
+        horizon: Span,
+        /// At least 1.
+        replications: u32,
+    },
+}
+
+impl Model {
+    /// Takes parts that the check has found consistent.
+    #[must_use]
+    pub(crate) const fn from_checked(parts: ModelParts) -> Self {
+        Self { parts }
+    }
+
+    /// The contents.
+    #[must_use]
+    pub const fn parts(&self) -> &ModelParts {
+        &self.parts
+    }
+
+    /// The same model with another seed.
+    #[must_use]
+    pub fn with_seed(mut self, seed: Seed) -> Self {
+        self.parts.seed = seed;
+        self
+    }
+
+    /// The same model with another number of replications (at least 1).
+    #[must_use]
+    pub fn with_replications(mut self, number: u32) -> Self {
+        match &mut self.parts.run {
+            RunPlan::Steady { replications, .. } | RunPlan::Terminating { replications, .. } => *replications = number.max(1),
+        }
+        self
+    }
+}
+
+impl RunPlan {
+    /// Start of the measured window (w, w + T].
+    #[must_use]
+    pub const fn measured_from(self) -> Time {
+        match self {
+            Self::Steady { warm_up, .. } => Time::from_nanos(warm_up.as_nanos()),
+            Self::Terminating { .. } => Time::ZERO,
+        }
+    }
+
+    /// End of the replication and of the measured window.
+    #[must_use]
+    pub const fn ends_at(self) -> Time {
+        match self {
+            Self::Steady { length, .. } => Time::from_nanos(length.as_nanos()),
+            Self::Terminating { horizon, .. } => Time::from_nanos(horizon.as_nanos()),
+        }
+    }
+
+    /// Number of replications.
+    #[must_use]
+    pub const fn replications(self) -> u32 {
+        match self {
+            Self::Steady { replications, .. } | Self::Terminating { replications, .. } => replications,
+        }
+    }
+}
