@@ -119,10 +119,7 @@ impl Levels {
         for &end in &self.ends {
             let allowed = |place: &u32| !excluded.contains(&ServerId(self.order[*place as usize]));
             let free = (end - start) as usize
-                - excluded
-                    .iter()
-                    .filter(|server| (start..end).contains(&self.seats[server.index()].place))
-                    .count();
+                - excluded.iter().filter(|server| (start..end).contains(&self.seats[server.index()].place)).count();
             if free > 0 {
                 let place = std::iter::repeat_with(|| start + stream.below(end - start)).find(allowed)?;
                 return Some(ServerId(self.order[place as usize]));
@@ -179,7 +176,8 @@ mod tests {
                 }
                 _ => {}
             }
-            let excluded = [ServerId(stream.below(9)), ServerId(stream.below(9))];
+            let one = stream.below(9);
+            let excluded = [ServerId(one), ServerId((one + 1 + stream.below(8)) % 9)];
             for excluded in [&excluded[..0], &excluded[..1], &excluded[..]] {
                 let allowed = |s: &usize| table[*s].0 && !excluded.contains(&ServerId(*s as u32));
                 let least = (0..9).filter(allowed).map(|s| table[s].1).min();
