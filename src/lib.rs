@@ -4,7 +4,10 @@
 //! touches a thread, a file, a clock or a terminal.
 
 pub mod balancing;
+pub mod cluster;
 pub mod engine;
 pub mod model;
+pub mod observe;
 pub mod random;
+pub mod stats;
 pub mod units;

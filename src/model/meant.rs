@@ -189,7 +189,7 @@ pub enum RunPlan {
 impl Model {
     /// Takes parts that the check has found consistent.
     #[must_use]
-    pub(crate) const fn from_checked(parts: ModelParts) -> Self {
+    pub const fn from_checked(parts: ModelParts) -> Self {
         Self { parts }
     }
 

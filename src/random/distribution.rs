@@ -58,6 +58,11 @@ impl SpanDistribution {
     pub const fn from_nanos(nanos: Distribution) -> Self {
         Self(nanos)
     }
+    /// The gaps of a Poisson process.
+    #[must_use]
+    pub fn exponential_gap(rate: crate::units::Rate) -> Self {
+        Self(Distribution::Exponential { mean: 1e9 / rate.as_per_sec() })
+    }
     /// A sample.
     #[inline]
     pub fn sample(&self, stream: &mut Stream) -> Span {

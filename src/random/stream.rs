@@ -23,6 +23,10 @@ pub enum Role {
     BackendDemand = 5,
     /// Where within its second each request of a replayed log falls.
     Replay = 6,
+    /// Service demands of one closed user.
+    UserDemand = 7,
+    /// Demands that the requests of one closed user put on back ends.
+    UserBackendDemand = 8,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

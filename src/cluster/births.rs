@@ -1,0 +1,152 @@
+//! The one source of requests: arrivals, class and demand, each from a stream of its own, whatever is done with them.
+
+use crate::engine::{Event, EventClass};
+use crate::model::{Arrivals, ClientClass, Trace};
+use crate::random::{Role, Seed, SpanDistribution, Stream};
+use crate::units::Time;
+use std::sync::Arc;
+
+/// A request that is born.
+#[derive(Debug, Clone, Copy)]
+pub struct Born {
+    pub at: Time,
+    pub demand: u64,
+    pub class: u8,
+    pub client: u32,
+}
+
+/// The open classes, each a lane of arrivals in order of time, made some dozens at once.
+#[derive(Debug)]
+pub struct Births {
+    lanes: Vec<Lane>,
+    /// The first arrival over all lanes.
+    next: Event,
+}
+
+#[derive(Debug)]
+struct Lane {
+    class: u8,
+    source: Source,
+    gaps: Stream,
+    demand: SpanDistribution,
+    demands: Stream,
+    /// The last birth made.
+    clock: u64,
+    block: Box<[Made; BLOCK]>,
+    used: usize,
+}
+
+#[derive(Debug)]
+enum Source {
+    Gaps(SpanDistribution),
+    Trace { trace: Arc<Trace>, next: usize },
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Made {
+    at: u64,
+    demand: u64,
+    client: u32,
+}
+
+/// How many births are made at once.
+const BLOCK: usize = 64;
+
+impl Births {
+    /// The open classes among `classes`, at the start of a replication.
+    pub fn new(classes: &[ClientClass], seed: Seed, replication: u32) -> Self {
+        let lanes = classes.iter().enumerate().filter_map(|(index, class)| Lane::new(class, index, seed, replication)).collect();
+        let mut births = Self { lanes, next: NEVER };
+        births.find_next();
+        births
+    }
+
+    /// The next arrival; its index is the lane.
+    #[inline]
+    pub const fn next(&self) -> Event {
+        self.next
+    }
+
+    /// Number of lanes.
+    pub const fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Takes the next arrival, which must not be later than every time.
+    #[inline]
+    pub fn take(&mut self) -> Born {
+        let lane = &mut self.lanes[self.next.index() as usize];
+        let Made { at, demand, client } = lane.block[lane.used];
+        let class = lane.class;
+        lane.used += 1;
+        if lane.used == BLOCK {
+            lane.refill();
+        }
+        if self.lanes.len() == 1 {
+            self.next = Event::new(self.lanes[0].head(), EventClass::Arrival, 0, 0);
+        } else {
+            self.find_next();
+        }
+        Born { at: Time::from_nanos(at), demand, class, client }
+    }
+
+    fn find_next(&mut self) {
+        let arrival = |(lane, source): (usize, &Lane)| Event::new(source.head(), EventClass::Arrival, lane as u32, 0);
+        self.next = self.lanes.iter().enumerate().map(arrival).min().unwrap_or(NEVER);
+    }
+}
+
+/// No arrival is later.
+const NEVER: Event = Event::new(Time::NEVER, EventClass::Arrival, u32::MAX, 0);
+
+impl Lane {
+    fn new(class: &ClientClass, index: usize, seed: Seed, replication: u32) -> Option<Self> {
+        let source = match &class.arrivals {
+            Arrivals::Poisson { rate } => Source::Gaps(SpanDistribution::exponential_gap(*rate)),
+            Arrivals::Renewal { gap } => Source::Gaps(gap.clone()),
+            Arrivals::Replay { trace } => Source::Trace { trace: Arc::clone(trace), next: 0 },
+            Arrivals::Closed { .. } => return None,
+        };
+        let stream = |role| Stream::new(seed, replication, role, index as u32);
+        let mut lane = Self {
+            class: index as u8,
+            source,
+            gaps: stream(Role::Arrivals),
+            demand: class.demand.clone(),
+            demands: stream(Role::Demand),
+            clock: 0,
+            block: Box::new([Made { at: u64::MAX, demand: 0, client: 0 }; BLOCK]),
+            used: 0,
+        };
+        lane.refill();
+        Some(lane)
+    }
+
+    #[inline]
+    fn head(&self) -> Time {
+        Time::from_nanos(self.block[self.used].at)
+    }
+
+    fn refill(&mut self) {
+        self.used = 0;
+        match &mut self.source {
+            Source::Gaps(gap) => {
+                for made in self.block.iter_mut() {
+                    self.clock = self.clock.saturating_add(gap.sample(&mut self.gaps).as_nanos());
+                    made.at = self.clock;
+                }
+            }
+            Source::Trace { trace, next } => {
+                for made in self.block.iter_mut() {
+                    let arrival = trace.arrivals.get(*next);
+                    made.at = arrival.map_or(u64::MAX, |arrival| arrival.at.as_nanos());
+                    made.client = arrival.map_or(0, |arrival| arrival.client);
+                    *next += 1;
+                }
+            }
+        }
+        for made in self.block.iter_mut() {
+            made.demand = self.demand.sample(&mut self.demands).as_nanos();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Builds the cluster of one replication from a model.
+
+use super::balancer::Balancer;
+use super::births::Births;
+use super::server::{BackEndCall, Pool, Server, Service};
+use super::station::Station;
+use super::users::Users;
+use super::{Class, Cluster};
+use crate::balancing::ServerTraits;
+use crate::engine::{Calendar, Event, EventClass};
+use crate::model::{Arrivals, ClientClass, Discipline, Model, PoolKind, PoolSpec, WhenFull};
+use crate::observe::Observer;
+use crate::random::{Role, Stream};
+use crate::units::{ServerId, Time};
+
+impl<O: Observer> Cluster<O> {
+    /// The cluster that `model` describes, empty, at time 0 of replication number `replication`.
+    pub fn new(model: &Model, replication: u32, observer: O) -> Self {
+        let parts = model.parts();
+        let pools = pools(&parts.pools, &parts.balancers.iter().map(|b| (b.when_full, &b.pools[..])).collect::<Vec<_>>());
+        let (servers, stations) = servers(&pools);
+        let traits: Vec<_> = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize)).collect();
+        let balancers = parts.balancers.iter().enumerate().map(|(index, spec)| {
+            let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
+            Balancer::new(spec, pools.len(), &traits, stream)
+        });
+        let mut cluster = Self {
+            now: Time::ZERO,
+            from: parts.run.measured_from(),
+            seed: parts.seed,
+            replication,
+            calendar: Calendar::new(),
+            births: Births::new(&parts.classes, parts.seed, replication),
+            users: Users::new(&parts.classes, parts.seed, replication),
+            born: 0,
+            classes: parts.classes.iter().map(class).collect(),
+            balancers: balancers.collect(),
+            pools,
+            servers,
+            stations,
+            arena: super::arena::Arena::new(),
+            script: parts.script.clone(),
+            held: 0,
+            ended: Vec::new(),
+            observer,
+        };
+        (0..cluster.servers.len()).for_each(|server| cluster.update_eligibility(ServerId(server as u32)));
+        for (number, change) in cluster.script.iter().enumerate() {
+            cluster.calendar.schedule(Event::new(change.at, EventClass::StateChange, number as u32, 0));
+        }
+        (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user, false));
+        cluster
+    }
+}
+
+fn class(class: &ClientClass) -> Class {
+    let (is_closed, is_anonymous) = match class.arrivals {
+        Arrivals::Poisson { .. } | Arrivals::Renewal { .. } => (false, true),
+        Arrivals::Closed { .. } => (true, false),
+        Arrivals::Replay { .. } => (false, false),
+    };
+    Class { balancer: class.balancer.0, is_closed, is_anonymous }
+}
+
+fn traits(pool: &PoolSpec) -> ServerTraits {
+    let shares = pool.discipline == Discipline::ProcessorSharing;
+    ServerTraits { workers: pool.workers, speed: pool.speed, weight: pool.weight, shares }
+}
+
+fn pools(specs: &[PoolSpec], balancers: &[(WhenFull, &[crate::units::PoolId])]) -> Vec<Pool> {
+    let firsts: Vec<u32> = specs
+        .iter()
+        .scan(0, |next, spec| {
+            *next += spec.count;
+            Some(*next - spec.count)
+        })
+        .collect();
+    let pool = |(index, spec): (usize, &PoolSpec)| {
+        let skips = |&(when_full, pools): &(WhenFull, &[crate::units::PoolId])| {
+            when_full == WhenFull::Skip && pools.iter().any(|pool| pool.index() == index)
+        };
+        let call = spec
+            .call
+            .as_ref()
+            .map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
+        Pool::new(spec, firsts[index], call, spec.kind == PoolKind::Servers && balancers.iter().any(skips))
+    };
+    specs.iter().enumerate().map(pool).collect()
+}
+
+fn servers(pools: &[Pool]) -> (Vec<Server>, Vec<Station>) {
+    let (mut servers, mut stations) = (Vec::new(), Vec::new());
+    for (index, pool) in pools.iter().enumerate() {
+        for _ in pool.servers.clone() {
+            servers.push(Server::new(index as u16, stations.len() as u32));
+            match pool.service {
+                Service::Single => {}
+                Service::Workers => stations.push(Station::workers()),
+                Service::Sharing => stations.push(Station::sharing(pool.workers)),
+            }
+        }
+    }
+    (servers, stations)
+}

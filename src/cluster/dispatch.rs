@@ -1,0 +1,155 @@
+//! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
+
+use super::Cluster;
+use super::arena::{Job, class_of, number_of, tag};
+use super::births::Born;
+use super::server::after;
+use crate::balancing::{Choice, RequestView, Told};
+use crate::engine::{Event, EventClass};
+use crate::model::WhenFull;
+use crate::observe::{Observer, Refused};
+use crate::units::{ClassId, ServerId, Span, Time};
+
+impl<O: Observer> Cluster<O> {
+    /// A request is born.
+    #[inline]
+    pub(super) fn arrive(&mut self, born: Born) {
+        let tag = tag(self.born, born.class);
+        self.born += 1;
+        let job = Job {
+            birth: born.at.as_nanos(),
+            demand_or_start: born.demand,
+            tag,
+            client: born.client,
+            next: super::arena::NONE,
+        };
+        let balancer = self.classes[born.class as usize].balancer;
+        let view = self.view(&job);
+        match self.balancers[balancer as usize].choose(&view) {
+            Choice::Server(server) => self.deliver(balancer, server, &job, &view),
+            Choice::Hold => self.hold(balancer, job),
+            Choice::Nobody => self.refuse(&job, None),
+        }
+    }
+
+    /// What a balancer may see of a request.
+    #[inline]
+    fn view(&self, job: &Job) -> RequestView {
+        let client = if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
+        RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client }
+    }
+
+    /// A request reaches the server it was sent to.
+    #[inline]
+    fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        if record.present >= pool.capacity {
+            return self.refuse(job, None);
+        }
+        record.present += 1;
+        let full = pool.skipped_when_full && record.present == pool.capacity;
+        self.tell_sent(balancer, server, view);
+        self.accept(server, job);
+        if full {
+            self.update_eligibility(server);
+        }
+    }
+
+    /// A request waits in the balancer.
+    fn hold(&mut self, balancer: u16, job: Job) {
+        let holder = &mut self.balancers[balancer as usize];
+        if holder.held >= holder.queue_capacity {
+            return self.refuse(&job, None);
+        }
+        let place = self.arena.insert(job);
+        self.arena.append(&mut holder.tail, place);
+        holder.held += 1;
+        self.held += 1;
+    }
+
+    /// Sends held requests on, as long as there is a server for them.
+    pub(super) fn feed_all(&mut self) {
+        for balancer in 0..self.balancers.len() as u16 {
+            self.feed(balancer);
+        }
+    }
+
+    fn feed(&mut self, balancer: u16) {
+        while let Some(place) = self.arena.first(self.balancers[balancer as usize].tail) {
+            let view = self.view(self.arena.get(place));
+            let holder = &mut self.balancers[balancer as usize];
+            let Choice::Server(server) = holder.choose(&view) else { return };
+            self.arena.unchain_first(&mut holder.tail);
+            holder.held -= 1;
+            self.held -= 1;
+            let job = self.arena.take(place);
+            self.deliver(balancer, server, &job, &view);
+        }
+    }
+
+    /// A request is turned away; `start` says when its service began, if it did.
+    #[cold]
+    pub(super) fn refuse(&mut self, job: &Job, start: Option<Time>) {
+        let class = class_of(job.tag);
+        self.observer.refused(&Refused {
+            number: number_of(job.tag),
+            class: ClassId(class),
+            birth: Time::from_nanos(job.birth),
+            start,
+            end: self.now,
+        });
+        if self.classes[class as usize].is_closed {
+            self.user_thinks(job.client, true);
+        }
+    }
+
+    /// A closed user thinks about its next request.
+    pub(super) fn user_thinks(&mut self, user: u32, refused: bool) {
+        let back = after(self.now, self.users.think(user, refused));
+        self.calendar.schedule(Event::new(back, EventClass::Arrival, self.births.lanes() as u32 + user, 0));
+    }
+
+    #[inline]
+    fn tell_sent(&mut self, sender: u16, server: ServerId, view: &RequestView) {
+        if let [balancer] = &mut self.balancers[..] {
+            return balancer.sent(server, view);
+        }
+        for (index, balancer) in self.balancers.iter_mut().enumerate() {
+            if hears(balancer.told, index == sender as usize) {
+                balancer.sent(server, view);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn tell_ended(&mut self, sender: u16, server: ServerId) {
+        if let [balancer] = &mut self.balancers[..] {
+            return balancer.ended(server);
+        }
+        for (index, balancer) in self.balancers.iter_mut().enumerate() {
+            if hears(balancer.told, index == sender as usize) {
+                balancer.ended(server);
+            }
+        }
+    }
+
+    /// Works out anew for which balancers `server` is eligible.
+    pub(super) fn update_eligibility(&mut self, server: ServerId) {
+        let record = &self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool)) {
+            let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
+            balancer.set_eligible(server, record.in_rotation && has_room);
+        }
+    }
+}
+
+/// Whether an algorithm that is told of `told` hears of a request, given whether its own balancer sent it.
+const fn hears(told: Told, own: bool) -> bool {
+    match told {
+        Told::Nobody => false,
+        Told::Own => own,
+        Told::Everyone => true,
+    }
+}

@@ -1,0 +1,238 @@
+//! At a server: service begins, ends, waits for a back end; the next in line moves up.
+
+use super::Cluster;
+use super::arena::{Job, NONE, class_of, number_of};
+use super::server::{Pool, Server, Service, after};
+use crate::engine::{Event, EventClass};
+use crate::observe::{Completed, Observer};
+use crate::random::{Role, Stream};
+use crate::units::{ClassId, ServerId, Time};
+
+impl<O: Observer> Cluster<O> {
+    /// A request, already counted as present, is taken in by a server.
+    #[inline]
+    pub(super) fn accept(&mut self, server: ServerId, job: &Job) {
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        match pool.service {
+            Service::Single if record.present == 1 => {
+                let end = start_single(record, pool, job, self.now);
+                self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, 0));
+            }
+            Service::Single => {
+                let place = self.arena.insert(*job);
+                self.arena.append(&mut record.tail, place);
+            }
+            Service::Workers | Service::Sharing => {
+                let place = self.arena.insert(*job);
+                self.take_in(server, place);
+            }
+        }
+    }
+
+    /// Service ends at a server, or its station wakes.
+    #[inline]
+    pub(super) fn complete(&mut self, server: ServerId, stamp: u32) {
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        if pool.service != Service::Single {
+            return self.wake(server, stamp);
+        }
+        let (from, now) = (self.from.as_nanos(), self.now.as_nanos());
+        let client = record.client_or_station;
+        let tag = record.tag;
+        let fact = completed(tag, server, record.birth, record.start, self.now);
+        record.busy += now.saturating_sub(record.start.max(from));
+        record.served += u64::from(now > from);
+        record.present -= 1;
+        if let Some(place) = self.arena.unchain_first(&mut record.tail) {
+            let job = self.arena.take(place);
+            record.add_queued(from, job.birth, now);
+            let end = start_single(record, pool, &job, self.now);
+            self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, 0));
+        }
+        let made_room = pool.skipped_when_full;
+        self.observer.completed(&fact);
+        self.leave(server, tag, client, made_room);
+    }
+
+    /// What follows when a request has left a server.
+    #[inline]
+    fn leave(&mut self, server: ServerId, tag: u64, client: u32, made_room: bool) {
+        let class = &self.classes[class_of(tag) as usize];
+        let is_closed = class.is_closed;
+        self.tell_ended(class.balancer, server);
+        if made_room {
+            self.update_eligibility(server);
+        }
+        if is_closed {
+            self.user_thinks(client, false);
+        }
+        if self.held > 0 {
+            self.feed_all();
+        }
+    }
+
+    /// A station takes in a job: a worker begins, or it waits.
+    fn take_in(&mut self, server: ServerId, place: u32) {
+        let record = &mut self.servers[server.index()];
+        self.arena.append(&mut record.tail, place);
+        self.fill_workers(server);
+        self.set_alarm(server);
+    }
+
+    /// Workers that are free begin with those who wait.
+    fn fill_workers(&mut self, server: ServerId) {
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        let station = &mut self.stations[record.station()];
+        while pool.service == Service::Sharing || station.occupied() < pool.workers {
+            let Some(place) = self.arena.unchain_first(&mut record.tail) else { return };
+            let job = self.arena.get_mut(place);
+            let service = pool.service_time(job.demand_or_start);
+            record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
+            job.demand_or_start = self.now.as_nanos();
+            station.begin(self.from, self.now, place, job.tag, service);
+        }
+    }
+
+    /// The calendar shall wake the station when its next job ends. An alarm that comes too early does no harm: only
+    /// an end that moves forward makes the old alarm void.
+    fn set_alarm(&mut self, server: ServerId) {
+        let station = &mut self.stations[self.servers[server.index()].station()];
+        let due = station.next_end();
+        if due >= station.wakes {
+            return;
+        }
+        let replaced = std::mem::replace(&mut station.wakes, due) != Time::NEVER;
+        station.stamp = (station.stamp + 1) % Event::STAMPS;
+        self.calendar.schedule(Event::new(due, EventClass::Completion, server.0, station.stamp));
+        if replaced {
+            let (servers, pools, stations) = (&self.servers, &self.pools, &self.stations);
+            self.calendar.cancel(|event| is_live(servers, pools, stations, event));
+        }
+    }
+
+    fn wake(&mut self, server: ServerId, stamp: u32) {
+        let record = &self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        let station = &mut self.stations[record.station()];
+        if station.stamp != stamp {
+            return self.calendar.discarded();
+        }
+        station.wakes = Time::NEVER;
+        let calls = pool.call.is_some();
+        let mut ended = std::mem::take(&mut self.ended);
+        station.end(self.from, self.now, !calls, &mut ended);
+        for place in ended.drain(..) {
+            if calls { self.call_back_end(server, place) } else { self.finish(server, place) }
+        }
+        self.ended = ended;
+        self.set_alarm(server);
+    }
+
+    /// A job has had its service: a request leaves, a call is answered.
+    fn finish(&mut self, server: ServerId, place: u32) {
+        let job = self.arena.take(place);
+        let now = self.now;
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool as usize];
+        record.present -= 1;
+        record.served += u64::from(now > self.from);
+        let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
+        self.fill_workers(server);
+        if is_back_end {
+            let caller = ServerId(job.tag as u32);
+            self.unblock(caller);
+            self.finish(caller, job.client);
+            self.set_alarm(caller);
+        } else {
+            self.observer.completed(&completed(job.tag, server, job.birth, job.demand_or_start, now));
+            self.leave(server, job.tag, job.client, made_room);
+        }
+    }
+
+    /// A request calls the back end of its server; the worker waits for the answer.
+    fn call_back_end(&mut self, caller: ServerId, place: u32) {
+        let pool = &self.pools[self.servers[caller.index()].pool as usize];
+        let Some(call) = &pool.call else { return };
+        let (back_end, job) = (call.to, *self.arena.get(place));
+        let class = class_of(job.tag);
+        let (role, index, number) = if self.classes[class as usize].is_closed {
+            let (user, number) = self.users.request_key(job.client);
+            (Role::UserBackendDemand, user, number)
+        } else {
+            (Role::BackendDemand, u32::from(class), number_of(job.tag))
+        };
+        let mut stream = Stream::keyed(self.seed, self.replication, role, index, number);
+        let demand = call.demand.sample(&mut stream).as_nanos();
+        let station = &mut self.servers[back_end.index()];
+        if station.present >= self.pools[station.pool as usize].capacity {
+            return self.call_refused(caller, place);
+        }
+        station.present += 1;
+        let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, next: NONE };
+        let place = self.arena.insert(call);
+        self.take_in(back_end, place);
+    }
+
+    /// The back end is full: the request that called it is turned away.
+    fn call_refused(&mut self, caller: ServerId, place: u32) {
+        self.unblock(caller);
+        let job = self.arena.take(place);
+        let record = &mut self.servers[caller.index()];
+        record.present -= 1;
+        let made_room = self.pools[record.pool as usize].skipped_when_full;
+        self.fill_workers(caller);
+        self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
+        self.left_without_answer(caller, &job, made_room);
+    }
+
+    fn left_without_answer(&mut self, server: ServerId, job: &Job, made_room: bool) {
+        let balancer = self.classes[class_of(job.tag) as usize].balancer;
+        self.tell_ended(balancer, server);
+        if made_room {
+            self.update_eligibility(server);
+        }
+        if self.held > 0 {
+            self.feed_all();
+        }
+    }
+
+    fn unblock(&mut self, server: ServerId) {
+        let station = self.servers[server.index()].station();
+        self.stations[station].unblock(self.from, self.now);
+    }
+}
+
+/// A single worker begins with `job`; the answer is when it will be done.
+#[inline]
+fn start_single(record: &mut Server, pool: &Pool, job: &Job, now: Time) -> Time {
+    record.start = now.as_nanos();
+    record.birth = job.birth;
+    record.tag = job.tag;
+    record.client_or_station = job.client;
+    after(now, pool.service_time(job.demand_or_start))
+}
+
+#[inline]
+const fn completed(tag: u64, server: ServerId, birth: u64, start: u64, end: Time) -> Completed {
+    Completed {
+        number: number_of(tag),
+        class: ClassId(class_of(tag)),
+        server,
+        birth: Time::from_nanos(birth),
+        start: Time::from_nanos(start),
+        end,
+    }
+}
+
+/// Whether its owner would recognise an event of the calendar.
+fn is_live(servers: &[Server], pools: &[Pool], stations: &[super::station::Station], event: Event) -> bool {
+    if event.class() != EventClass::Completion {
+        return true;
+    }
+    let record = &servers[event.index() as usize];
+    pools[record.pool as usize].service == Service::Single || stations[record.station()].stamp == event.stamp()
+}
+

@@ -1,0 +1,130 @@
+//! What the cluster knows of a server, in one cache line, and what it shares with the others of its pool.
+
+use super::arena::NONE;
+use crate::model::{Discipline, PoolKind, PoolSpec};
+use crate::random::SpanDistribution;
+use crate::units::{ServerId, Time};
+
+/// One server. A single worker that serves first come first served has its request in the record itself; any other
+/// server has a station beside it.
+#[derive(Debug, Clone)]
+#[repr(C, align(64))]
+pub struct Server {
+    /// Of the request in service: when its service began, its birth, its tag.
+    pub start: u64,
+    pub birth: u64,
+    pub tag: u64,
+    /// Worker-nanoseconds in service since measuring began, up to the last completion.
+    pub busy: u64,
+    /// Request-nanoseconds spent waiting here since measuring began, up to the last start of service; at most 2^64 - 1.
+    pub queued: u64,
+    /// Requests completed since measuring began.
+    pub served: u64,
+    /// Of the request in service: its client; of a server with a station: which.
+    pub client_or_station: u32,
+    /// The last of the requests that wait.
+    pub tail: u32,
+    /// Requests present, in service and waiting.
+    pub present: u32,
+    pub pool: u16,
+    /// Whether the script has it in rotation.
+    pub in_rotation: bool,
+}
+
+const _: () = assert!(size_of::<Server>() == 64, "one cache line a server");
+
+impl Server {
+    pub const fn new(pool: u16, station: u32) -> Self {
+        Self {
+            start: 0,
+            birth: 0,
+            tag: 0,
+            busy: 0,
+            queued: 0,
+            served: 0,
+            client_or_station: station,
+            tail: NONE,
+            present: 0,
+            pool,
+            in_rotation: true,
+        }
+    }
+
+    #[inline]
+    pub const fn station(&self) -> usize {
+        self.client_or_station as usize
+    }
+
+    /// Adds the waiting time from `since` to `start`, as far as it lies after `from`.
+    #[inline]
+    pub fn add_queued(&mut self, from: u64, since: u64, start: u64) {
+        self.queued = self.queued.saturating_add(start.saturating_sub(since.max(from)));
+    }
+}
+
+/// What the servers of a pool have in common.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    pub service: Service,
+    pub is_back_end: bool,
+    pub capacity: u32,
+    pub workers: u32,
+    /// Time per unit of demand; none at speed 1.
+    slowness: Option<f64>,
+    pub call: Option<BackEndCall>,
+    /// Whether some balancer passes over servers that are full.
+    pub skipped_when_full: bool,
+    pub servers: std::ops::Range<u32>,
+}
+
+/// How a server works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// One worker, first come first served, no calls: the record says all.
+    Single,
+    /// Several workers or workers that make calls, first come first served.
+    Workers,
+    /// Processor sharing.
+    Sharing,
+}
+
+#[derive(Debug, Clone)]
+pub struct BackEndCall {
+    pub to: ServerId,
+    pub demand: SpanDistribution,
+}
+
+impl Pool {
+    pub fn new(spec: &PoolSpec, first: u32, call: Option<BackEndCall>, skipped_when_full: bool) -> Self {
+        let service = match spec.discipline {
+            Discipline::ProcessorSharing => Service::Sharing,
+            Discipline::Fcfs if spec.workers == 1 && call.is_none() && spec.kind == PoolKind::Servers => Service::Single,
+            Discipline::Fcfs => Service::Workers,
+        };
+        Self {
+            service,
+            is_back_end: spec.kind == PoolKind::BackEnd,
+            capacity: spec.capacity.unwrap_or(u32::MAX),
+            workers: spec.workers,
+            slowness: (spec.speed != 1.0).then_some(1.0 / spec.speed),
+            call,
+            skipped_when_full: skipped_when_full && spec.capacity.is_some(),
+            servers: first..first + spec.count,
+        }
+    }
+
+    /// How long a worker takes for `demand`.
+    #[inline]
+    pub fn service_time(&self, demand: u64) -> u64 {
+        match self.slowness {
+            None => demand,
+            Some(slowness) => crate::units::Span::from_nanos_f64(demand as f64 * slowness).as_nanos(),
+        }
+    }
+}
+
+/// `span` nanoseconds after `time`.
+#[inline]
+pub const fn after(time: Time, span: u64) -> Time {
+    Time::from_nanos(time.as_nanos().saturating_add(span))
+}

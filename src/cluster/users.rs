@@ -1,0 +1,74 @@
+//! Closed users: each thinks, sends a request, waits for the answer, thinks again.
+
+use super::births::Born;
+use crate::model::{Arrivals, ClientClass};
+use crate::random::{Role, Seed, SpanDistribution, Stream};
+use crate::units::Time;
+
+/// All users of all closed classes, numbered through.
+#[derive(Debug)]
+pub struct Users {
+    seed: Seed,
+    replication: u32,
+    groups: Vec<Group>,
+    /// By user: how many requests it has sent.
+    sent: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Group {
+    class: u8,
+    first: u32,
+    think_time: SpanDistribution,
+    demand: SpanDistribution,
+}
+
+/// A user who was refused does not come back sooner than this, however short the think time: else a service without
+/// servers and users without think time would go round in circles while simulated time stands still.
+const REFUSED_PAUSE_NS: u64 = 1_000_000;
+
+impl Users {
+    pub fn new(classes: &[ClientClass], seed: Seed, replication: u32) -> Self {
+        let mut groups = Vec::new();
+        let mut number = 0;
+        for (index, class) in classes.iter().enumerate() {
+            if let Arrivals::Closed { users, think_time } = &class.arrivals {
+                let (class, demand) = (index as u8, class.demand.clone());
+                groups.push(Group { class, first: number, think_time: think_time.clone(), demand });
+                number += users;
+            }
+        }
+        Self { seed, replication, groups, sent: vec![0; number as usize] }
+    }
+
+    pub const fn number(&self) -> u32 {
+        self.sent.len() as u32
+    }
+
+    fn group(&self, user: u32) -> &Group {
+        &self.groups[self.groups.partition_point(|group| group.first <= user) - 1]
+    }
+
+    /// How long `user` thinks before its next request. Keyed by user and request number, so that the user's n-th
+    /// request is the same under every strategy.
+    pub fn think(&self, user: u32, refused: bool) -> u64 {
+        let number = u64::from(self.sent[user as usize]);
+        let mut stream = Stream::keyed(self.seed, self.replication, Role::Think, user, number);
+        let think = self.group(user).think_time.sample(&mut stream).as_nanos();
+        if refused { think.max(REFUSED_PAUSE_NS) } else { think }
+    }
+
+    /// The next request of `user`.
+    pub fn request(&mut self, user: u32, at: Time) -> Born {
+        let number = u64::from(self.sent[user as usize]);
+        self.sent[user as usize] += 1;
+        let group = self.group(user);
+        let mut stream = Stream::keyed(self.seed, self.replication, Role::UserDemand, user, number);
+        Born { at, demand: group.demand.sample(&mut stream).as_nanos(), class: group.class, client: user }
+    }
+
+    /// What distinguishes the current request of `user` from all others, for draws that belong to it.
+    pub fn request_key(&self, user: u32) -> (u32, u64) {
+        (user, u64::from(self.sent[user as usize]))
+    }
+}

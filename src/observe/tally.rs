@@ -1,0 +1,114 @@
+//! The tally: exact integer sums and histograms over the facts of one replication.
+
+use super::{Completed, Observer, Refused, Unfinished};
+use crate::stats::{BatchSeries, Histogram, Moments};
+use crate::units::Time;
+
+/// The measures of one replication over the window (w, w + T]. Every field is a sum of integers, so the order of the
+/// facts plays no part.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    from: Time,
+    to: Time,
+    classes: Vec<ClassTally>,
+    batches: BatchSeries,
+}
+
+/// The measures of one class of clients.
+#[derive(Debug, Clone, Default)]
+pub struct ClassTally {
+    /// Requests born in the window.
+    pub arrived: u64,
+    /// Requests turned away in the window.
+    pub refused: u64,
+    /// Requests present at the end of the window.
+    pub unfinished: u64,
+    /// Sojourn times, from birth to answer, of the requests completed in the window, in nanoseconds.
+    pub sojourn: Moments,
+    /// Their distribution.
+    pub sojourn_times: Histogram,
+    /// Waiting times, from birth to start of service, of the requests completed in the window, in nanoseconds.
+    pub waiting: Moments,
+    /// Their distribution.
+    pub waiting_times: Histogram,
+    /// Integral over the window of the number of requests present, in request-nanoseconds.
+    pub present_ns: u128,
+    /// Integral over the window of the number of requests waiting, in request-nanoseconds.
+    pub queued_ns: u128,
+}
+
+impl ClassTally {
+    /// Requests completed in the window.
+    #[must_use]
+    pub const fn completed(&self) -> u64 {
+        self.sojourn.count()
+    }
+
+    /// Adds another tally: of another class, or of another replication.
+    pub fn merge(&mut self, other: &Self) {
+        self.arrived += other.arrived;
+        self.refused += other.refused;
+        self.unfinished += other.unfinished;
+        self.sojourn.merge(&other.sojourn);
+        self.sojourn_times.merge(&other.sojourn_times);
+        self.waiting.merge(&other.waiting);
+        self.waiting_times.merge(&other.waiting_times);
+        self.present_ns += other.present_ns;
+        self.queued_ns += other.queued_ns;
+    }
+
+    /// Adds a stay from `birth` to `end` (after `from`), of which the time up to `start` was waiting.
+    #[inline]
+    fn add_stay(&mut self, from: Time, birth: Time, start: Time, end: Time) {
+        let birth_or_from = birth.max(from);
+        self.arrived += u64::from(birth > from);
+        self.present_ns += u128::from((end - birth_or_from).as_nanos());
+        self.queued_ns += u128::from((start.max(from) - birth_or_from).as_nanos());
+    }
+}
+
+impl Tally {
+    /// An empty tally for `classes` classes over the window (from, to].
+    #[must_use]
+    pub fn new(classes: usize, from: Time, to: Time) -> Self {
+        Self { from, to, classes: vec![ClassTally::default(); classes], batches: BatchSeries::default() }
+    }
+
+    /// The measures by class, and the series of sojourn times by birth number since time 0.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<ClassTally>, BatchSeries) {
+        (self.classes, self.batches)
+    }
+}
+
+impl Observer for Tally {
+    #[inline]
+    fn completed(&mut self, fact: &Completed) {
+        let sojourn = (fact.end - fact.birth).as_nanos();
+        self.batches.record(fact.number, sojourn);
+        if fact.end <= self.from {
+            return;
+        }
+        let waiting = (fact.start - fact.birth).as_nanos();
+        let class = &mut self.classes[fact.class.index()];
+        class.sojourn.record(sojourn);
+        class.sojourn_times.record(sojourn);
+        class.waiting.record(waiting);
+        class.waiting_times.record(waiting);
+        class.add_stay(self.from, fact.birth, fact.start, fact.end);
+    }
+
+    fn refused(&mut self, fact: &Refused) {
+        if fact.end > self.from {
+            let class = &mut self.classes[fact.class.index()];
+            class.refused += 1;
+            class.add_stay(self.from, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
+        }
+    }
+
+    fn unfinished(&mut self, fact: &Unfinished) {
+        let class = &mut self.classes[fact.class.index()];
+        class.unfinished += 1;
+        class.add_stay(self.from, fact.birth, fact.start.unwrap_or(self.to), self.to);
+    }
+}
