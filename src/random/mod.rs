@@ -2,6 +2,7 @@
 
 mod distribution;
 mod stream;
+mod ziggurat;
 
 pub use distribution::{Distribution, InvalidDistribution, SpanDistribution};
-pub use stream::{Role, Seed, Stream};
+pub use stream::{Role, Seed, Stream, StreamKey};
