@@ -6,6 +6,7 @@
 pub mod balancing;
 pub mod cluster;
 pub mod engine;
+pub mod experiment;
 pub mod model;
 pub mod observe;
 pub mod random;

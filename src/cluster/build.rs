@@ -79,10 +79,8 @@ fn pools(specs: &[PoolSpec], balancers: &[(WhenFull, &[crate::units::PoolId])]) 
         let skips = |&(when_full, pools): &(WhenFull, &[crate::units::PoolId])| {
             when_full == WhenFull::Skip && pools.iter().any(|pool| pool.index() == index)
         };
-        let call = spec
-            .call
-            .as_ref()
-            .map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
+        let call =
+            spec.call.as_ref().map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
         Pool::new(spec, firsts[index], call, spec.kind == PoolKind::Servers && balancers.iter().any(skips))
     };
     specs.iter().enumerate().map(pool).collect()

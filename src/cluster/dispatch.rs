@@ -16,13 +16,8 @@ impl<O: Observer> Cluster<O> {
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
         self.born += 1;
-        let job = Job {
-            birth: born.at.as_nanos(),
-            demand_or_start: born.demand,
-            tag,
-            client: born.client,
-            next: super::arena::NONE,
-        };
+        let job =
+            Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client, next: super::arena::NONE };
         let balancer = self.classes[born.class as usize].balancer;
         let view = self.view(&job);
         match self.balancers[balancer as usize].choose(&view) {
@@ -35,7 +30,8 @@ impl<O: Observer> Cluster<O> {
     /// What a balancer may see of a request.
     #[inline]
     fn view(&self, job: &Job) -> RequestView {
-        let client = if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
+        let client =
+            if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
         RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client }
     }
 

@@ -23,7 +23,11 @@ impl<O: Observer> Cluster<O> {
         let record = &self.servers[server.index()];
         match self.pools[record.pool as usize].service {
             Service::Single => {
-                let going_on = if record.present > 0 { self.now.as_nanos().saturating_sub(record.start.max(self.from.as_nanos())) } else { 0 };
+                let going_on = if record.present > 0 {
+                    self.now.as_nanos().saturating_sub(record.start.max(self.from.as_nanos()))
+                } else {
+                    0
+                };
                 u128::from(record.busy + going_on)
             }
             Service::Workers | Service::Sharing => self.stations[record.station()].busy_at(self.from, self.now),
@@ -56,9 +60,13 @@ impl<O: Observer> Cluster<O> {
                 Service::Single => {}
                 Service::Workers | Service::Sharing => {
                     let in_service = self.stations[record.station()].jobs();
-                    let waiting: Vec<u32> =
-                        if pool.is_back_end { self.arena.queue(record.tail).map(|call| call.client).collect() } else { Vec::new() };
-                    let called = in_service.iter().map(|&place| if pool.is_back_end { self.arena.get(place).client } else { place });
+                    let waiting: Vec<u32> = if pool.is_back_end {
+                        self.arena.queue(record.tail).map(|call| call.client).collect()
+                    } else {
+                        Vec::new()
+                    };
+                    let called =
+                        in_service.iter().map(|&place| if pool.is_back_end { self.arena.get(place).client } else { place });
                     for place in called.chain(waiting) {
                         self.observer.unfinished(&unfinished(self.arena.get(place), true));
                     }

@@ -171,7 +171,8 @@ impl<O: Observer> Cluster<O> {
             return self.call_refused(caller, place);
         }
         station.present += 1;
-        let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, next: NONE };
+        let call =
+            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, next: NONE };
         let place = self.arena.insert(call);
         self.take_in(back_end, place);
     }
@@ -235,4 +236,3 @@ fn is_live(servers: &[Server], pools: &[Pool], stations: &[super::station::Stati
     let record = &servers[event.index() as usize];
     pools[record.pool as usize].service == Service::Single || stations[record.station()].stamp == event.stamp()
 }
-

@@ -1,8 +1,8 @@
 //! The record of one replication: what is kept of it when the cluster is gone.
 
 use super::ClassTally;
-use crate::stats::BatchSeries;
-use crate::units::Time;
+use crate::stats::{BatchSeries, Imbalance};
+use crate::units::{Span, Time};
 
 /// The use of one server over the measured window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,19 +15,36 @@ pub struct ServerUsage {
     pub served: u64,
 }
 
-/// How unequally the servers were used in one stretch of the measured window.
+impl ServerUsage {
+    /// Adds the use of another server.
+    pub const fn add(&mut self, other: &Self) {
+        self.busy_ns += other.busy_ns;
+        self.queued_ns += other.queued_ns;
+        self.served += other.served;
+    }
+
+    /// The fraction of the time of `workers` workers that was in use over a window of length `window`.
+    #[must_use]
+    pub fn utilization(&self, workers: u64, window: Span) -> f64 {
+        self.busy_ns as f64 / (workers as f64 * window.as_nanos() as f64)
+    }
+
+    /// The mean number of requests waiting over a window of length `window`.
+    #[must_use]
+    pub fn mean_in_queue(&self, window: Span) -> f64 {
+        self.queued_ns as f64 / window.as_nanos() as f64
+    }
+}
+
+/// How the servers were used in one stretch of the measured window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Window {
     /// End of the stretch.
     pub to: Time,
     /// Mean utilization over the servers.
     pub utilization: f64,
-    /// Population standard deviation over the mean.
-    pub cv: f64,
-    /// Largest over mean.
-    pub max_over_mean: f64,
-    /// Jain's index of fairness.
-    pub jain: f64,
+    /// How unequal the utilizations were.
+    pub imbalance: Imbalance,
 }
 
 /// All that is kept of one replication.
@@ -41,8 +58,27 @@ pub struct Record {
     pub classes: Vec<ClassTally>,
     /// Sojourn times by birth number, from time 0 on.
     pub batches: BatchSeries,
-    /// Use by server, back ends last.
+    /// Use by pool, all its servers together; back ends last.
+    pub pools: Vec<ServerUsage>,
+    /// Use by server, back ends last; empty where there are more than [`Record::SERVERS_LISTED`].
     pub servers: Vec<ServerUsage>,
-    /// Imbalance over time, at most 256 stretches of equal length.
+    /// Utilization averaged over the servers, and how unequal it was, over the whole measured window. Back ends do not count.
+    pub use_of_servers: Window,
+    /// The same over stretches of equal length, at most [`Record::MOST_WINDOWS`].
     pub windows: Vec<Window>,
+}
+
+impl Record {
+    /// More servers than this are not listed one by one.
+    pub const SERVERS_LISTED: usize = 1_000;
+    /// The most stretches the measured window is divided into.
+    pub const MOST_WINDOWS: u32 = 256;
+
+    /// The measures of all classes together.
+    #[must_use]
+    pub fn total(&self) -> ClassTally {
+        let mut total = ClassTally::default();
+        self.classes.iter().for_each(|class| total.merge(class));
+        total
+    }
 }

@@ -1,0 +1,117 @@
+//! One replication of a model, from an empty system to its record.
+
+use crate::cluster::Cluster;
+use crate::model::{Arrivals, Model, PoolKind};
+use crate::observe::{Record, ServerUsage, Tally, Window};
+use crate::stats::{Imbalance, Moments};
+use crate::units::{ServerId, Span, Time};
+
+/// A stretch of the measured window is long enough for this many requests a server: shorter ones would show chance, and
+/// cost more than the simulation.
+const REQUESTS_PER_SERVER_AND_WINDOW: f64 = 20.0;
+
+/// Simulates replication number `replication` of `model`. The result depends on the model (its seed included) and the
+/// number, on nothing else.
+#[must_use]
+pub fn replicate(model: &Model, replication: u32) -> Record {
+    let run = model.parts().run;
+    let (from, to) = (run.measured_from(), run.ends_at());
+    let mut cluster = Cluster::new(model, replication, Tally::new(model.parts().classes.len(), from, to));
+    cluster.run_until(from);
+    let mut meter = Meter::new(model);
+    let number = windows(model, to - from);
+    let windows: Vec<Window> = (1..=number)
+        .map(|window| {
+            cluster.run_until(part(from, to, window, number));
+            meter.read(&cluster, Time::ZERO.max(part(from, to, window - 1, number)))
+        })
+        .collect();
+    let use_of_servers = Meter::new(model).read(&cluster, from);
+    let (pools, servers) = usage(model, &cluster);
+    let born = cluster.born();
+    let (classes, batches) = cluster.finish_replication().into_parts();
+    Record { replication, born, classes, batches, pools, servers, use_of_servers, windows }
+}
+
+/// The end of the `number`-th of `of` equal parts from `from` to `to`.
+fn part(from: Time, to: Time, number: u32, of: u32) -> Time {
+    let length = u128::from((to - from).as_nanos()) * u128::from(number) / u128::from(of);
+    from + Span::from_nanos(length as u64)
+}
+
+/// Into how many stretches the measured window is divided.
+fn windows(model: &Model, window: Span) -> u32 {
+    let parts = model.parts();
+    let servers: f64 = parts.pools.iter().map(|pool| f64::from(pool.count)).sum();
+    let requests: f64 =
+        parts.classes.iter().map(|class| requests_per_sec(&class.arrivals, class.demand.mean_secs())).sum::<f64>();
+    let most = requests * window.as_secs() / (servers * REQUESTS_PER_SERVER_AND_WINDOW);
+    (most as u32).clamp(1, Record::MOST_WINDOWS).min(u32::try_from(window.as_nanos()).unwrap_or(u32::MAX).max(1))
+}
+
+/// Requests per second that a class offers; of users, at most.
+fn requests_per_sec(arrivals: &Arrivals, demand_secs: f64) -> f64 {
+    match arrivals {
+        Arrivals::Poisson { rate } => rate.as_per_sec(),
+        Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
+        Arrivals::Closed { users, think_time } => f64::from(*users) / (think_time.mean_secs() + demand_secs),
+        Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
+    }
+}
+
+/// Reads the use of the servers stretch by stretch.
+struct Meter {
+    /// Workers of each server that is not a back end.
+    workers: Vec<u32>,
+    /// Their use, in nanoseconds per worker, when last read.
+    last: Vec<u64>,
+}
+
+impl Meter {
+    fn new(model: &Model) -> Self {
+        let servers = model.parts().pools.iter().filter(|pool| pool.kind == PoolKind::Servers);
+        let workers: Vec<u32> = servers.flat_map(|pool| std::iter::repeat_n(pool.workers, pool.count as usize)).collect();
+        Self { last: vec![0; workers.len()], workers }
+    }
+
+    /// The use since the last reading, which was at `since`.
+    fn read(&mut self, cluster: &Cluster<Tally>, since: Time) -> Window {
+        let (mut uses, mut most) = (Moments::new(), 0);
+        for (index, (&workers, last)) in self.workers.iter().zip(&mut self.last).enumerate() {
+            let busy = (cluster.busy_ns(ServerId(index as u32)) / u128::from(workers)) as u64;
+            let used = busy - std::mem::replace(last, busy);
+            uses.record(used);
+            most = most.max(used);
+        }
+        let length = (cluster.now() - since).as_nanos();
+        Window {
+            to: cluster.now(),
+            utilization: uses.mean().unwrap_or(0.0) / length as f64,
+            imbalance: Imbalance::of_moments(&uses, most).unwrap_or(Imbalance::NONE),
+        }
+    }
+}
+
+/// The use of the pools, and of the servers where they are few enough.
+fn usage(model: &Model, cluster: &Cluster<Tally>) -> (Vec<ServerUsage>, Vec<ServerUsage>) {
+    let mut servers = (0..cluster.servers()).map(|server| cluster.usage(ServerId(server as u32)));
+    if cluster.servers() > Record::SERVERS_LISTED {
+        let pools = model.parts().pools.iter().map(|pool| sum(servers.by_ref().take(pool.count as usize))).collect();
+        return (pools, Vec::new());
+    }
+    let servers: Vec<ServerUsage> = servers.collect();
+    let mut rest = &servers[..];
+    let pools = model.parts().pools.iter().map(|pool| {
+        let (own, others) = rest.split_at(pool.count as usize);
+        rest = others;
+        sum(own.iter().copied())
+    });
+    (pools.collect(), servers)
+}
+
+fn sum(servers: impl Iterator<Item = ServerUsage>) -> ServerUsage {
+    servers.fold(ServerUsage::default(), |mut sum, server| {
+        sum.add(&server);
+        sum
+    })
+}
