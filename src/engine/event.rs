@@ -37,6 +37,12 @@ impl Event {
         Self((time.as_nanos() as u128) << 64 | low as u128)
     }
 
+    /// The number whose order is the order of events.
+    #[inline]
+    pub(super) const fn key(self) -> u128 {
+        self.0
+    }
+
     /// When.
     #[inline]
     #[must_use]
