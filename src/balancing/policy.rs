@@ -144,11 +144,16 @@ impl Candidates<'_> {
     }
 
     /// One of them, each with the same probability.
-    #[inline]
+    #[inline(always)]
     pub fn uniform(&self, stream: &mut Stream) -> Option<ServerId> {
         if self.excluded.is_empty() {
             return (self.eligible.len() > 0).then(|| self.eligible.nth(stream.below(self.eligible.len())));
         }
+        self.uniform_of_rest(stream)
+    }
+
+    #[inline(never)]
+    fn uniform_of_rest(&self, stream: &mut Stream) -> Option<ServerId> {
         if self.is_empty() {
             return None;
         }

@@ -75,15 +75,15 @@ macro_rules! registry {
             fn withdraw(&mut self, server: ServerId) {
                 match self { $(Self::$name(policy) => policy.withdraw(server),)+ }
             }
-            #[inline]
+            #[inline(always)]
             fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
                 match self { $(Self::$name(policy) => policy.choose(request, candidates, stream),)+ }
             }
-            #[inline]
+            #[inline(always)]
             fn sent(&mut self, server: ServerId, request: &RequestView) {
                 match self { $(Self::$name(policy) => policy.sent(server, request),)+ }
             }
-            #[inline]
+            #[inline(always)]
             fn ended(&mut self, server: ServerId) {
                 match self { $(Self::$name(policy) => policy.ended(server),)+ }
             }

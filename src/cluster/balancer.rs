@@ -54,18 +54,18 @@ impl Balancer {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn choose(&mut self, request: &RequestView) -> Choice {
         let candidates = Candidates { eligible: &self.eligible, excluded: &[] };
         self.algorithm.choose(request, &candidates, &mut self.stream)
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn sent(&mut self, server: ServerId, request: &RequestView) {
         self.algorithm.sent(server, request);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn ended(&mut self, server: ServerId) {
         self.algorithm.ended(server);
     }

@@ -73,7 +73,7 @@ impl Births {
     }
 
     /// Takes the next arrival, which must not be later than every time.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self) -> Born {
         let lane = &mut self.lanes[self.next.index() as usize];
         let Made { at, demand, client } = lane.block[lane.used];
@@ -90,6 +90,7 @@ impl Births {
         Born { at: Time::from_nanos(at), demand, class, client }
     }
 
+    #[inline(never)]
     fn find_next(&mut self) {
         let arrival = |(lane, source): (usize, &Lane)| Event::new(source.head(), EventClass::Arrival, lane as u32, 0);
         self.next = self.lanes.iter().enumerate().map(arrival).min().unwrap_or(NEVER);
@@ -127,6 +128,7 @@ impl Lane {
         Time::from_nanos(self.block[self.used].at)
     }
 
+    #[inline(never)]
     fn refill(&mut self) {
         self.used = 0;
         match &mut self.source {

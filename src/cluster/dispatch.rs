@@ -12,7 +12,7 @@ use crate::units::{ClassId, ServerId, Span, Time};
 
 impl<O: Observer> Cluster<O> {
     /// A request is born.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
         self.born += 1;
@@ -28,7 +28,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// What a balancer may see of a request.
-    #[inline]
+    #[inline(always)]
     fn view(&self, job: &Job) -> RequestView {
         let client =
             if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
@@ -36,7 +36,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// A request reaches the server it was sent to.
-    #[inline]
+    #[inline(always)]
     fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];
@@ -53,6 +53,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// A request waits in the balancer.
+    #[inline(never)]
     fn hold(&mut self, balancer: u16, job: Job) {
         let holder = &mut self.balancers[balancer as usize];
         if holder.held >= holder.queue_capacity {
@@ -65,6 +66,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// Sends held requests on, as long as there is a server for them.
+    #[inline(never)]
     pub(super) fn feed_all(&mut self) {
         for balancer in 0..self.balancers.len() as u16 {
             self.feed(balancer);
@@ -101,16 +103,22 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// A closed user thinks about its next request.
+    #[inline(never)]
     pub(super) fn user_thinks(&mut self, user: u32, refused: bool) {
         let back = after(self.now, self.users.think(user, refused));
         self.calendar.schedule(Event::new(back, EventClass::Arrival, self.births.lanes() as u32 + user, 0));
     }
 
-    #[inline]
+    #[inline(always)]
     fn tell_sent(&mut self, sender: u16, server: ServerId, view: &RequestView) {
         if let [balancer] = &mut self.balancers[..] {
             return balancer.sent(server, view);
         }
+        self.tell_all_sent(sender, server, view);
+    }
+
+    #[inline(never)]
+    fn tell_all_sent(&mut self, sender: u16, server: ServerId, view: &RequestView) {
         for (index, balancer) in self.balancers.iter_mut().enumerate() {
             if hears(balancer.told, index == sender as usize) {
                 balancer.sent(server, view);
@@ -118,11 +126,16 @@ impl<O: Observer> Cluster<O> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn tell_ended(&mut self, sender: u16, server: ServerId) {
         if let [balancer] = &mut self.balancers[..] {
             return balancer.ended(server);
         }
+        self.tell_all_ended(sender, server);
+    }
+
+    #[inline(never)]
+    fn tell_all_ended(&mut self, sender: u16, server: ServerId) {
         for (index, balancer) in self.balancers.iter_mut().enumerate() {
             if hears(balancer.told, index == sender as usize) {
                 balancer.ended(server);
@@ -131,6 +144,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// Works out anew for which balancers `server` is eligible.
+    #[inline(never)]
     pub(super) fn update_eligibility(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];

@@ -78,7 +78,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// The next event of the calendar or the next arrival of an open class, whichever comes first.
-    #[inline]
+    #[inline(always)]
     fn next_event(&mut self, until: Time) -> Option<Event> {
         let arrival = self.births.next();
         match self.calendar.peek() {
@@ -87,7 +87,7 @@ impl<O: Observer> Cluster<O> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn handle(&mut self, event: Event) {
         self.now = event.time();
         match event.class() {
@@ -106,6 +106,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// Carries out one change of the script.
+    #[inline(never)]
     fn change(&mut self, number: u32) {
         let Change { kind, servers, .. } = self.script[number as usize].clone();
         for &server in &servers {

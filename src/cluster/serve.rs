@@ -10,7 +10,7 @@ use crate::units::{ClassId, ServerId, Time};
 
 impl<O: Observer> Cluster<O> {
     /// A request, already counted as present, is taken in by a server.
-    #[inline]
+    #[inline(always)]
     pub(super) fn accept(&mut self, server: ServerId, job: &Job) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];
@@ -31,7 +31,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// Service ends at a server, or its station wakes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn complete(&mut self, server: ServerId, stamp: u32) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];
@@ -57,7 +57,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// What follows when a request has left a server.
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self, server: ServerId, tag: u64, client: u32, made_room: bool) {
         let class = &self.classes[class_of(tag) as usize];
         let is_closed = class.is_closed;
@@ -74,6 +74,7 @@ impl<O: Observer> Cluster<O> {
     }
 
     /// A station takes in a job: a worker begins, or it waits.
+    #[inline(never)]
     fn take_in(&mut self, server: ServerId, place: u32) {
         let record = &mut self.servers[server.index()];
         self.arena.append(&mut record.tail, place);
@@ -113,6 +114,7 @@ impl<O: Observer> Cluster<O> {
         }
     }
 
+    #[inline(never)]
     fn wake(&mut self, server: ServerId, stamp: u32) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];

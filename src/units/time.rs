@@ -69,12 +69,24 @@ impl Span {
         Self(secs.saturating_mul(1_000_000_000))
     }
 
-    /// The span nearest to `nanos` nanoseconds; negative values and NaN give zero, values past [`Span::LONGEST`] give that.
+    /// The span nearest to `nanos` nanoseconds, an even one where two are; negative values and NaN give zero, values past
+    /// [`Span::LONGEST`] give that.
     #[inline]
     #[must_use]
     pub const fn from_nanos_f64(nanos: f64) -> Self {
-        let rounded = (nanos + 0.5) as u64;
-        if rounded > Self::LONGEST.0 { Self::LONGEST } else { Self(rounded) }
+        // From 2^52 to 2^53 the numbers of the type are the whole numbers: adding 2^52 rounds, and leaves the whole number
+        // in the low bits.
+        const SHIFT: f64 = (1_u64 << 52) as f64;
+        if nanos >= 0.0 && nanos < SHIFT {
+            return Self((nanos + SHIFT).to_bits() - SHIFT.to_bits());
+        }
+        Self::from_large_nanos(nanos)
+    }
+
+    #[cold]
+    const fn from_large_nanos(nanos: f64) -> Self {
+        let whole = nanos as u64;
+        if whole > Self::LONGEST.0 { Self::LONGEST } else { Self(whole) }
     }
 
     /// Length in nanoseconds.
