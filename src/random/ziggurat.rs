@@ -36,12 +36,12 @@ pub(super) struct Ziggurat {
 }
 
 /// Where the tail of the exponential density begins. (Marsaglia and Tsang 2000, section 2.2.)
-pub(super) const EXPONENTIAL_TAIL: f64 = 7.697_117_470_131_049_72;
+pub(super) const EXPONENTIAL_TAIL: f64 = 7.697_117_470_131_05;
 /// Area of each layer under exp(-x).
-const EXPONENTIAL_AREA: f64 = 0.003_949_659_822_581_557_2;
+const EXPONENTIAL_AREA: f64 = 0.003_949_659_822_581_557;
 
 /// Where the tail of the normal density begins. (Marsaglia and Tsang 2000, section 2.3, at 256 layers.)
-pub(super) const NORMAL_TAIL: f64 = 3.654_152_885_361_008_8;
+pub(super) const NORMAL_TAIL: f64 = 3.654_152_885_361_009;
 /// Area of each layer under exp(-x^2 / 2).
 const NORMAL_AREA: f64 = 0.004_928_673_233_974_655;
 /// exp(-x^2 / 2) where the tail begins.
