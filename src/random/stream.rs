@@ -107,7 +107,12 @@ impl Stream {
         let bits = self.bits();
         let (position, layer) = (bits >> 11, bits as usize % LAYERS);
         let layer = &EXPONENTIAL.layers[layer];
-        if position < layer.accept { abscissa(position, layer.step) } else { self.exponential_at_the_edge(bits) }
+        if position < layer.accept {
+            return abscissa(position, layer.step);
+        }
+        let (x, after) = self.clone().exponential_at_the_edge(bits);
+        *self = after;
+        x
     }
 
     /// A normal number with mean 0 and standard deviation 1, by the ziggurat method (Marsaglia and Tsang 2000, section 2.3).
@@ -116,25 +121,31 @@ impl Stream {
         let bits = self.bits();
         let (position, layer) = (bits >> 11, bits as usize % LAYERS);
         let layer = &NORMAL.layers[layer];
-        if position < layer.accept { signed(abscissa(position, layer.step), bits) } else { self.normal_at_the_edge(bits) }
+        if position < layer.accept {
+            return signed(abscissa(position, layer.step), bits);
+        }
+        let (x, after) = self.clone().normal_at_the_edge(bits);
+        *self = after;
+        x
     }
 
     /// What is left of the exponential for the 1.1 % of words that fall outside the sure part of a layer. Beyond the base
-    /// strip the tail is the same density again, begun at the tail's edge.
+    /// strip the tail is the same density again, begun at the tail's edge. (The stream goes in and out by value: a reference
+    /// would keep the compiler from holding the state in registers on the fast path.)
     #[cold]
     #[inline(never)]
-    fn exponential_at_the_edge(&mut self, mut bits: u64) -> f64 {
+    fn exponential_at_the_edge(mut self, mut bits: u64) -> (f64, Self) {
         let mut begun = 0.0;
         loop {
             let (position, layer) = (bits >> 11, bits as usize % LAYERS);
             let x = abscissa(position, EXPONENTIAL.layers[layer].step);
             if position < EXPONENTIAL.layers[layer].accept {
-                return begun + x;
+                return (begun + x, self);
             }
             if layer == 0 {
                 begun += EXPONENTIAL_TAIL;
             } else if self.height_within(&EXPONENTIAL, layer) < libm::exp(-x) {
-                return begun + x;
+                return (begun + x, self);
             }
             bits = self.bits();
         }
@@ -143,18 +154,18 @@ impl Stream {
     /// What is left of the normal for the 1.2 % of words that fall outside the sure part of a layer.
     #[cold]
     #[inline(never)]
-    fn normal_at_the_edge(&mut self, mut bits: u64) -> f64 {
+    fn normal_at_the_edge(mut self, mut bits: u64) -> (f64, Self) {
         loop {
             let (position, layer) = (bits >> 11, bits as usize % LAYERS);
             let x = abscissa(position, NORMAL.layers[layer].step);
             if position < NORMAL.layers[layer].accept {
-                return signed(x, bits);
+                return (signed(x, bits), self);
             }
             if layer == 0 {
-                return signed(self.normal_tail(), bits);
+                return (signed(self.normal_tail(), bits), self);
             }
             if self.height_within(&NORMAL, layer) < libm::exp(-0.5 * x * x) {
-                return signed(x, bits);
+                return (signed(x, bits), self);
             }
             bits = self.bits();
         }

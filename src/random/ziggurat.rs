@@ -10,6 +10,8 @@
 //! Only additions, multiplications, divisions and comparisons are used, on a machine model of the compiler: the tables
 //! are the same on every platform.
 
+use super::elementary::ln_by_series;
+
 /// Number of layers; the low 8 bits of a word choose one.
 pub(super) const LAYERS: usize = 256;
 
@@ -77,27 +79,8 @@ const fn build(tail: f64, area: f64, tail_height: f64, squared: bool) -> Ziggura
 
 /// Where the density has that height.
 const fn abscissa(height: f64, squared: bool) -> f64 {
-    let depth = -ln(height);
+    let depth = -ln_by_series(height);
     if squared { sqrt(2.0 * depth) } else { depth }
-}
-
-/// Natural logarithm of a normal number: with y = m 2^e and s = (m - 1) / (m + 1), ln y = e ln 2 + 2 artanh s.
-const fn ln(y: f64) -> f64 {
-    let bits = y.to_bits();
-    let mut exponent = (bits >> 52) as i64 - 1023;
-    let mut mantissa = f64::from_bits(bits & 0x000F_FFFF_FFFF_FFFF | 0x3FF0_0000_0000_0000);
-    if mantissa > std::f64::consts::SQRT_2 {
-        mantissa *= 0.5;
-        exponent += 1;
-    }
-    let s = (mantissa - 1.0) / (mantissa + 1.0);
-    let mut sum = 0.0;
-    let mut odd = 27;
-    while odd > 0 {
-        sum = sum * s * s + 1.0 / odd as f64;
-        odd -= 2;
-    }
-    exponent as f64 * std::f64::consts::LN_2 + 2.0 * s * sum
 }
 
 /// Square root of a number of at least 0 by Newton's iteration, from above.
@@ -120,9 +103,8 @@ mod tests {
     }
 
     #[test]
-    fn compile_time_functions_agree_with_libm() {
-        for y in [0.000_5, 0.1, 0.5, 0.7, 0.8, 0.999_9, 1.0, 3.0, 1e9] {
-            close(ln(y), libm::log(y), 4e-16);
+    fn the_square_root_is_one() {
+        for y in [0.0, 0.1, 0.5, 0.7, 1.0, 3.0, 30.0] {
             close(sqrt(y), y.sqrt(), 4e-16);
         }
     }

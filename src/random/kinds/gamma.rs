@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use statrs::function::gamma::checked_gamma_lr;
 use std::fmt;
 
@@ -92,7 +92,7 @@ impl Sampler {
         let raised = self.raised(stream);
         match self.power {
             None => raised,
-            Some(power) => raised * libm::exp(-power * stream.exponential()),
+            Some(power) => raised * elementary::exp(-power * stream.exponential()),
         }
     }
 
@@ -111,10 +111,10 @@ impl Sampler {
         }
     }
 
-    /// The exact test, where the squeeze does not decide.
-    #[cold]
+    /// The exact test, for the tenth of numbers that the squeeze does not decide.
+    #[inline]
     fn is_below(&self, u: f64, squared: f64, v: f64) -> bool {
-        libm::log(u) < 0.5 * squared + self.d * (1.0 - v + libm::log(v))
+        elementary::ln(u) < 0.5 * squared + self.d * (1.0 - v + elementary::ln(v))
     }
 }
 

@@ -73,11 +73,14 @@ macro_rules! kinds {
 
             /// Samples, each passed through a function, into a block; the kind is looked up once.
             pub(super) fn sample_each<T>(&self, stream: &mut Stream, block: &mut [T], turn: impl Fn(f64) -> T) {
+                // A stream of our own can live in registers.
+                let mut own = stream.clone();
                 match self {
                     $(Self::$kind(kind) => for place in block {
-                        *place = turn(kind.sample(stream));
+                        *place = turn(kind.sample(&mut own));
                     }),*
                 }
+                *stream = own;
             }
 
             /// A sample.

@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use std::fmt;
 
 /// A power of an exponential number.
@@ -54,7 +54,7 @@ impl Kind for Weibull {
 
     #[inline]
     fn sample(&self, stream: &mut Stream) -> f64 {
-        self.scale * libm::exp(self.power * libm::log(stream.exponential()))
+        self.scale * elementary::exp(self.power * elementary::ln(stream.exponential()))
     }
 
     fn mean(&self) -> f64 {
