@@ -15,15 +15,17 @@ use super::elementary::ln_by_series;
 /// Number of layers; the low 8 bits of a word choose one.
 pub(super) const LAYERS: usize = 256;
 
-/// 2^53: positions within a layer are whole numbers below it.
-const POSITIONS: f64 = 9_007_199_254_740_992.0;
+/// 2^53: positions within a layer of the exponential are whole numbers below it.
+const EXPONENTIAL_POSITIONS: f64 = 9_007_199_254_740_992.0;
+/// 2^52: positions within a layer of the normal have a sign, and magnitudes up to it.
+const NORMAL_POSITIONS: f64 = 4_503_599_627_370_496.0;
 
 /// What the fast path needs of one layer, in one place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layer {
-    /// Positions below this one lie under the density for certain.
+    /// Positions of a magnitude below this one lie under the density for certain.
     pub(super) accept: u64,
-    /// Width of the layer divided by 2^53: the abscissa of position 1.
+    /// Width of the layer divided by the number of positions: the abscissa of position 1.
     pub(super) step: f64,
 }
 
@@ -51,14 +53,14 @@ const NORMAL_TAIL_HEIGHT: f64 = 0.001_260_285_930_498_597_5;
 
 /// The layers under exp(-x).
 pub(super) static EXPONENTIAL: Ziggurat =
-    build(EXPONENTIAL_TAIL, EXPONENTIAL_AREA, EXPONENTIAL_AREA / (EXPONENTIAL_TAIL + 1.0), false);
+    build(EXPONENTIAL_TAIL, EXPONENTIAL_AREA, EXPONENTIAL_AREA / (EXPONENTIAL_TAIL + 1.0), EXPONENTIAL_POSITIONS, false);
 
-/// The layers under exp(-x^2 / 2) for x of at least 0; the sign is drawn apart.
-pub(super) static NORMAL: Ziggurat = build(NORMAL_TAIL, NORMAL_AREA, NORMAL_TAIL_HEIGHT, true);
+/// The layers under exp(-x^2 / 2), for both signs.
+pub(super) static NORMAL: Ziggurat = build(NORMAL_TAIL, NORMAL_AREA, NORMAL_TAIL_HEIGHT, NORMAL_POSITIONS, true);
 
 /// Stacks the layers from the tail up: each has the same area, so its height is the area over its width, and the density
 /// turned round gives the width of the next. `squared` says that the density is exp(-x^2 / 2).
-const fn build(tail: f64, area: f64, tail_height: f64, squared: bool) -> Ziggurat {
+const fn build(tail: f64, area: f64, tail_height: f64, positions: f64, squared: bool) -> Ziggurat {
     let mut layers = [Layer { accept: 0, step: 0.0 }; LAYERS];
     let mut heights = [0.0; LAYERS + 1];
     let mut width = area / tail_height;
@@ -67,7 +69,7 @@ const fn build(tail: f64, area: f64, tail_height: f64, squared: bool) -> Ziggura
     let mut i = 0;
     while i < LAYERS {
         heights[i + 1] = height;
-        layers[i] = Layer { accept: (inner / width * POSITIONS) as u64, step: width / POSITIONS };
+        layers[i] = Layer { accept: (inner / width * positions) as u64, step: width / positions };
         width = inner;
         height += area / width;
         inner = if i + 2 >= LAYERS { 0.0 } else { abscissa(height, squared) };
@@ -112,9 +114,10 @@ mod tests {
     /// Every layer has the same area, and the top layer ends where the density is 1.
     #[test]
     fn layers_have_equal_areas() {
-        for (ziggurat, area) in [(&EXPONENTIAL, EXPONENTIAL_AREA), (&NORMAL, NORMAL_AREA)] {
+        let normal = (&NORMAL, NORMAL_AREA, NORMAL_POSITIONS);
+        for (ziggurat, area, positions) in [(&EXPONENTIAL, EXPONENTIAL_AREA, EXPONENTIAL_POSITIONS), normal] {
             for i in 1..LAYERS {
-                let width = ziggurat.layers[i].step * POSITIONS;
+                let width = ziggurat.layers[i].step * positions;
                 close(width * (ziggurat.heights[i + 1] - ziggurat.heights[i]) / area, 1.0, 1e-10);
             }
         }
@@ -125,8 +128,8 @@ mod tests {
         let exponential = |x: f64| libm::exp(-x);
         let normal = |x: f64| libm::exp(-0.5 * x * x);
         for i in 1..LAYERS {
-            close(EXPONENTIAL.heights[i], exponential(EXPONENTIAL.layers[i].step * POSITIONS), 1e-13);
-            close(NORMAL.heights[i], normal(NORMAL.layers[i].step * POSITIONS), 1e-13);
+            close(EXPONENTIAL.heights[i], exponential(EXPONENTIAL.layers[i].step * EXPONENTIAL_POSITIONS), 1e-13);
+            close(NORMAL.heights[i], normal(NORMAL.layers[i].step * NORMAL_POSITIONS), 1e-13);
         }
     }
 
