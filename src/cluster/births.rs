@@ -3,7 +3,7 @@
 use crate::engine::{Event, EventClass};
 use crate::model::{Arrivals, ClientClass, Trace};
 use crate::random::{Role, Seed, SpanDistribution, Stream};
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::sync::Arc;
 
 /// A request that is born.
@@ -32,21 +32,22 @@ struct Lane {
     demands: Stream,
     /// The last birth made.
     clock: u64,
-    block: Box<[Made; BLOCK]>,
+    block: Box<Block>,
     used: usize,
+}
+
+/// Births made at once.
+#[derive(Debug)]
+struct Block {
+    at: [u64; BLOCK],
+    demand: [Span; BLOCK],
+    client: [u32; BLOCK],
 }
 
 #[derive(Debug)]
 enum Source {
     Gaps(SpanDistribution),
     Trace { trace: Arc<Trace>, next: usize },
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Made {
-    at: u64,
-    demand: u64,
-    client: u32,
 }
 
 /// How many births are made at once.
@@ -76,8 +77,13 @@ impl Births {
     #[inline(always)]
     pub fn take(&mut self) -> Born {
         let lane = &mut self.lanes[self.next.index() as usize];
-        let Made { at, demand, client } = lane.block[lane.used];
-        let class = lane.class;
+        let Block { at, demand, client } = &*lane.block;
+        let born = Born {
+            at: Time::from_nanos(at[lane.used]),
+            demand: demand[lane.used].as_nanos(),
+            class: lane.class,
+            client: client[lane.used],
+        };
         lane.used += 1;
         if lane.used == BLOCK {
             lane.refill();
@@ -87,7 +93,7 @@ impl Births {
         } else {
             self.find_next();
         }
-        Born { at: Time::from_nanos(at), demand, class, client }
+        born
     }
 
     #[inline(never)]
@@ -103,7 +109,7 @@ const NEVER: Event = Event::new(Time::NEVER, EventClass::Arrival, u32::MAX, 0);
 impl Lane {
     fn new(class: &ClientClass, index: usize, seed: Seed, replication: u32) -> Option<Self> {
         let source = match &class.arrivals {
-            Arrivals::Poisson { rate } => Source::Gaps(SpanDistribution::exponential_gap(*rate)),
+            Arrivals::Poisson { rate } => Source::Gaps(SpanDistribution::poisson_gaps(*rate)),
             Arrivals::Renewal { gap } => Source::Gaps(gap.clone()),
             Arrivals::Replay { trace } => Source::Trace { trace: Arc::clone(trace), next: 0 },
             Arrivals::Closed { .. } => return None,
@@ -116,7 +122,7 @@ impl Lane {
             demand: class.demand.clone(),
             demands: stream(Role::Demand),
             clock: 0,
-            block: Box::new([Made { at: u64::MAX, demand: 0, client: 0 }; BLOCK]),
+            block: Box::new(Block { at: [u64::MAX; BLOCK], demand: [Span::ZERO; BLOCK], client: [0; BLOCK] }),
             used: 0,
         };
         lane.refill();
@@ -125,30 +131,31 @@ impl Lane {
 
     #[inline]
     fn head(&self) -> Time {
-        Time::from_nanos(self.block[self.used].at)
+        Time::from_nanos(self.block.at[self.used])
     }
 
     #[inline(never)]
     fn refill(&mut self) {
         self.used = 0;
+        let Block { at, demand, client } = &mut *self.block;
         match &mut self.source {
             Source::Gaps(gap) => {
-                for made in self.block.iter_mut() {
-                    self.clock = self.clock.saturating_add(gap.sample(&mut self.gaps).as_nanos());
-                    made.at = self.clock;
+                // The gaps are made where the demands will stand.
+                gap.fill(&mut self.gaps, demand);
+                for (at, gap) in at.iter_mut().zip(&*demand) {
+                    self.clock = self.clock.saturating_add(gap.as_nanos());
+                    *at = self.clock;
                 }
             }
             Source::Trace { trace, next } => {
-                for made in self.block.iter_mut() {
+                for (at, client) in at.iter_mut().zip(client) {
                     let arrival = trace.arrivals.get(*next);
-                    made.at = arrival.map_or(u64::MAX, |arrival| arrival.at.as_nanos());
-                    made.client = arrival.map_or(0, |arrival| arrival.client);
+                    *at = arrival.map_or(u64::MAX, |arrival| arrival.at.as_nanos());
+                    *client = arrival.map_or(0, |arrival| arrival.client);
                     *next += 1;
                 }
             }
         }
-        for made in self.block.iter_mut() {
-            made.demand = self.demand.sample(&mut self.demands).as_nanos();
-        }
+        self.demand.fill(&mut self.demands, demand);
     }
 }

@@ -3,7 +3,7 @@
 use super::{InvalidQuantity, Span};
 use std::fmt;
 
-/// Events per second: finite and above 0.
+/// Events per second: above 0, and within the limits below.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Rate(f64);
 
@@ -14,13 +14,15 @@ pub struct Probability(f64);
 impl Rate {
     /// The fastest rate accepted: at 10 million events a second a gap is still 100 ticks of the clock.
     pub const FASTEST_PER_SEC: f64 = 1e7;
+    /// The slowest rate accepted: one event in 30,000 years.
+    pub const SLOWEST_PER_SEC: f64 = 1e-12;
 
-    /// A rate in events per second, above 0 and at most [`Rate::FASTEST_PER_SEC`].
+    /// A rate in events per second, from [`Rate::SLOWEST_PER_SEC`] to [`Rate::FASTEST_PER_SEC`].
     ///
     /// # Errors
     /// Where the number is outside that range or not a number.
     pub fn per_sec(value: f64) -> Result<Self, InvalidQuantity> {
-        if value > 0.0 && value <= Self::FASTEST_PER_SEC {
+        if (Self::SLOWEST_PER_SEC..=Self::FASTEST_PER_SEC).contains(&value) {
             Ok(Self(value))
         } else {
             Err(InvalidQuantity::new("a rate above 0 and at most 10000000/s"))
