@@ -7,4 +7,6 @@ pub mod balancing;
 pub mod engine;
 pub mod model;
 pub mod random;
+pub mod stats;
+pub mod theory;
 pub mod units;
