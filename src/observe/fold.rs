@@ -1,0 +1,116 @@
+//! Many records of one model, folded together: merged tallies, and the figures of each replication.
+
+use super::metric::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
+use super::{ClassTally, Record, ServerUsage};
+use crate::model::{Model, PoolKind};
+use crate::stats::BatchSeries;
+use crate::units::Span;
+
+/// What remains of the replications of a model: memory does not grow with the requests they simulated.
+#[derive(Debug)]
+pub struct Fold {
+    pub(super) window: Span,
+    /// Workers of each pool, all its servers together, and whether it is a back end.
+    pools: Vec<(u64, bool)>,
+    /// Workers of each server.
+    workers: Vec<u64>,
+    /// Merged measures by class.
+    pub(super) classes: Vec<ClassTally>,
+    pub(super) batches: BatchSeries,
+    pub(super) replications: Vec<Figures>,
+    pub(super) servers: Vec<[Spread; SERVER_METRICS.len()]>,
+    pub(super) windows: Vec<[Spread; 4]>,
+}
+
+/// The figures of one replication; those that are not defined are not numbers.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// Its number.
+    pub replication: u32,
+    /// Requests born from time 0 on.
+    pub born: u64,
+    /// Requests measured: born, completed, refused, present at the end.
+    pub counts: [u64; 4],
+    /// By metric of requests, all classes together.
+    pub total: Vec<f64>,
+    /// By class, then metric of requests; empty where there is one class.
+    pub classes: Vec<Vec<f64>>,
+    /// By metric of the system.
+    pub system: Vec<f64>,
+    /// By pool, then metric of a server.
+    pub pools: Vec<Vec<f64>>,
+}
+
+/// A running mean and sum of squared deviations (Welford 1962).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Spread {
+    n: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Spread {
+    fn add(&mut self, value: f64) {
+        self.n += 1.0;
+        let delta = value - self.mean;
+        self.mean += delta / self.n;
+        self.squares += delta * (value - self.mean);
+    }
+
+    /// Mean, standard deviation (divisor n - 1), number.
+    pub(super) fn read(&self) -> (f64, f64, usize) {
+        (self.mean, (self.squares / (self.n - 1.0)).sqrt(), self.n as usize)
+    }
+}
+
+impl Fold {
+    /// Nothing yet of `model`.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        let parts = model.parts();
+        let workers = |pool: &crate::model::PoolSpec| u64::from(pool.workers);
+        Self {
+            window: parts.run.ends_at() - parts.run.measured_from(),
+            pools: parts.pools.iter().map(|p| (workers(p) * u64::from(p.count), p.kind == PoolKind::BackEnd)).collect(),
+            workers: parts.pools.iter().flat_map(|p| std::iter::repeat_n(workers(p), p.count as usize)).collect(),
+            classes: vec![ClassTally::default(); parts.classes.len()],
+            batches: BatchSeries::new(),
+            replications: Vec::new(),
+            servers: Vec::new(),
+            windows: Vec::new(),
+        }
+    }
+
+    /// Adds a record. Records must come in the order of their numbers, for sums of real numbers depend on it.
+    pub fn add(&mut self, record: &Record) {
+        let total = record.total();
+        let figures = |tally: &ClassTally| -> Vec<f64> {
+            REQUEST_METRICS.iter().map(|metric| metric.of(tally, self.window).unwrap_or(f64::NAN)).collect()
+        };
+        let served = self.pools.iter().zip(&record.pools).filter(|((_, back_end), _)| !back_end).map(|(_, usage)| usage.served).sum();
+        let use_of = |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(move |m| (m.of)(usage, workers, served, self.window));
+        self.replications.push(Figures {
+            replication: record.replication,
+            born: record.born,
+            counts: [total.arrived, total.completed(), total.refused, total.unfinished],
+            total: figures(&total),
+            classes: if record.classes.len() > 1 { record.classes.iter().map(figures).collect() } else { Vec::new() },
+            system: SYSTEM_METRICS.iter().map(|metric| (metric.of)(record)).collect(),
+            pools: record.pools.iter().zip(&self.pools).map(|(usage, (workers, _))| use_of(usage, *workers).collect()).collect(),
+        });
+        self.servers.resize(record.servers.len(), Default::default());
+        for ((spreads, usage), &workers) in self.servers.iter_mut().zip(&record.servers).zip(&self.workers) {
+            let window = self.window;
+            for (spread, metric) in spreads.iter_mut().zip(SERVER_METRICS) {
+                spread.add((metric.of)(usage, workers, served, window));
+            }
+        }
+        self.windows.resize(record.windows.len(), Default::default());
+        for (spreads, window) in self.windows.iter_mut().zip(&record.windows) {
+            let figures = [window.utilization, window.imbalance.cv, window.imbalance.max_over_mean, window.imbalance.jain];
+            spreads.iter_mut().zip(figures).for_each(|(spread, figure)| spread.add(figure));
+        }
+        self.classes.iter_mut().zip(&record.classes).for_each(|(merged, class)| merged.merge(class));
+        self.batches.merge(&record.batches);
+    }
+}

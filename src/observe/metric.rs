@@ -1,0 +1,192 @@
+//! The metrics: name, unit, meaning and computation of each in one table.
+
+use super::{ClassTally, Record, ServerUsage};
+use crate::stats::{Histogram, Moments};
+use crate::units::Span;
+
+/// A measure of how requests fare, per class and in total.
+#[derive(Debug, Clone, Copy)]
+pub struct Metric {
+    /// Its name in output and goals.
+    pub name: &'static str,
+    /// Its unit: `s`, `1/s`, `requests`, or empty for a fraction.
+    pub unit: &'static str,
+    /// What it is, one sentence.
+    pub about: &'static str,
+    /// How it is estimated.
+    pub kind: MetricKind,
+}
+
+/// How a metric is estimated from replications.
+#[derive(Debug, Clone, Copy)]
+pub enum MetricKind {
+    /// The mean over replications of a figure of each.
+    Mean(fn(&ClassTally, Span) -> Option<f64>),
+    /// A quantile of all observations together.
+    Quantile {
+        /// Of which times.
+        times: fn(&ClassTally) -> &Histogram,
+        /// Its probability.
+        p: f64,
+    },
+}
+
+impl Metric {
+    /// The figure of one replication, whose window has length `window`; nothing where it is not defined, such as the mean
+    /// over no requests.
+    #[must_use]
+    pub fn of(&self, tally: &ClassTally, window: Span) -> Option<f64> {
+        match self.kind {
+            MetricKind::Mean(figure) => figure(tally, window),
+            MetricKind::Quantile { times, p } => times(tally).quantile(p).map(|quantile| quantile.middle() * 1e-9),
+        }
+    }
+}
+
+const fn mean(name: &'static str, unit: &'static str, about: &'static str, figure: fn(&ClassTally, Span) -> Option<f64>) -> Metric {
+    Metric { name, unit, about, kind: MetricKind::Mean(figure) }
+}
+
+const fn sojourn(name: &'static str, about: &'static str, p: f64) -> Metric {
+    Metric { name, unit: "s", about, kind: MetricKind::Quantile { times: |tally| &tally.sojourn_times, p } }
+}
+
+const fn waiting(name: &'static str, about: &'static str, p: f64) -> Metric {
+    Metric { name, unit: "s", about, kind: MetricKind::Quantile { times: |tally| &tally.waiting_times, p } }
+}
+
+fn mean_secs(moments: &Moments) -> Option<f64> {
+    moments.mean().map(|nanos| nanos * 1e-9)
+}
+
+fn sd_secs(moments: &Moments) -> Option<f64> {
+    moments.sd().map(|nanos| nanos * 1e-9)
+}
+
+fn fraction(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// The metrics of requests. A response statistic covers the requests completed in the measured window; counts and time
+/// averages cover the window itself.
+pub const REQUEST_METRICS: &[Metric] = &[
+    mean("mean_response", "s", "mean sojourn time: from the birth of a request to its answer", |t, _| mean_secs(&t.sojourn)),
+    mean("std_response", "s", "standard deviation of the sojourn time", |t, _| sd_secs(&t.sojourn)),
+    sojourn("response_p50", "median sojourn time", 0.5),
+    sojourn("response_p90", "90 % of the sojourn times are at most this long", 0.9),
+    sojourn("response_p95", "95 % of the sojourn times are at most this long", 0.95),
+    sojourn("response_p99", "99 % of the sojourn times are at most this long", 0.99),
+    sojourn("response_p99_9", "99.9 % of the sojourn times are at most this long", 0.999),
+    sojourn("response_p99_99", "99.99 % of the sojourn times are at most this long", 0.9999),
+    mean("mean_wait", "s", "mean waiting time: from the birth of a request to the start of its service", |t, _| mean_secs(&t.waiting)),
+    mean("std_wait", "s", "standard deviation of the waiting time", |t, _| sd_secs(&t.waiting)),
+    waiting("wait_p50", "median waiting time", 0.5),
+    waiting("wait_p90", "90 % of the waiting times are at most this long", 0.9),
+    waiting("wait_p95", "95 % of the waiting times are at most this long", 0.95),
+    waiting("wait_p99", "99 % of the waiting times are at most this long", 0.99),
+    waiting("wait_p99_9", "99.9 % of the waiting times are at most this long", 0.999),
+    waiting("wait_p99_99", "99.99 % of the waiting times are at most this long", 0.9999),
+    mean("p_wait", "", "fraction of the completed requests that waited at all", |t, _| {
+        fraction(t.completed() - t.waiting_times.count_of_zero(), t.completed())
+    }),
+    mean("arrival_rate", "1/s", "requests born per second", |t, window| Some(t.arrived as f64 / window.as_secs())),
+    mean("throughput", "1/s", "requests completed per second", |t, window| Some(t.completed() as f64 / window.as_secs())),
+    mean("rejected_fraction", "", "requests refused over requests refused or completed", |t, _| {
+        fraction(t.refused, t.refused + t.completed())
+    }),
+    mean("mean_in_system", "requests", "time average of the number of requests present", |t, window| {
+        Some(t.present_ns as f64 / window.as_nanos() as f64)
+    }),
+    mean("mean_in_queue", "requests", "time average of the number of requests waiting", |t, window| {
+        Some(t.queued_ns as f64 / window.as_nanos() as f64)
+    }),
+];
+
+/// A measure of the servers together.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemMetric {
+    /// Its name in output and goals.
+    pub name: &'static str,
+    /// What it is, one sentence.
+    pub about: &'static str,
+    /// The figure of one replication.
+    pub of: fn(&Record) -> f64,
+}
+
+/// The metrics of the servers together; back ends do not count.
+pub const SYSTEM_METRICS: &[SystemMetric] = &[
+    SystemMetric {
+        name: "utilization",
+        about: "fraction of the workers' time in use, averaged over the servers",
+        of: |record| record.use_of_servers.utilization,
+    },
+    SystemMetric {
+        name: "cv_utilization",
+        about: "population standard deviation of the servers' utilizations over their mean: 0 when equal",
+        of: |record| record.use_of_servers.imbalance.cv,
+    },
+    SystemMetric {
+        name: "max_over_mean_utilization",
+        about: "utilization of the busiest server over the mean: 1 when equal",
+        of: |record| record.use_of_servers.imbalance.max_over_mean,
+    },
+    SystemMetric {
+        name: "jain_index_utilization",
+        about: "Jain's index of the utilizations (Jain, Chiu and Hawe 1984): 1 when equal, 1/n when one server does all",
+        of: |record| record.use_of_servers.imbalance.jain,
+    },
+    SystemMetric {
+        name: "window_cv_utilization",
+        about: "the same coefficient of variation within short windows, averaged: imbalance that comes and goes",
+        of: |record| window_mean(record, |window| window.imbalance.cv),
+    },
+    SystemMetric {
+        name: "window_max_over_mean_utilization",
+        about: "the busiest server over the mean within short windows, averaged",
+        of: |record| window_mean(record, |window| window.imbalance.max_over_mean),
+    },
+    SystemMetric {
+        name: "window_jain_index_utilization",
+        about: "Jain's index within short windows, averaged",
+        of: |record| window_mean(record, |window| window.imbalance.jain),
+    },
+];
+
+fn window_mean(record: &Record, figure: impl Fn(&super::Window) -> f64) -> f64 {
+    record.windows.iter().map(figure).sum::<f64>() / record.windows.len().max(1) as f64
+}
+
+/// A measure of one server, or of the servers of one pool.
+#[derive(Debug, Clone, Copy)]
+pub struct ServerMetric {
+    /// Its name in output.
+    pub name: &'static str,
+    /// What it is, one sentence.
+    pub about: &'static str,
+    /// The figure, given the use, the workers, the requests completed by all servers, and the length of the window.
+    pub of: fn(&ServerUsage, u64, u64, Span) -> f64,
+}
+
+/// The metrics of a server or pool.
+pub const SERVER_METRICS: &[ServerMetric] = &[
+    ServerMetric {
+        name: "utilization",
+        about: "fraction of the workers' time in use; a worker that waits for a back end is in use",
+        of: |usage, workers, _, window| usage.utilization(workers, window),
+    },
+    ServerMetric {
+        name: "share",
+        about: "fraction of all completed requests that were completed here",
+        of: |usage, _, all, _| usage.served as f64 / all.max(1) as f64,
+    },
+    ServerMetric {
+        name: "mean_in_queue",
+        about: "time average of the number of requests waiting here",
+        of: |usage, _, _, window| usage.mean_in_queue(window),
+    },
+    ServerMetric {
+        name: "throughput",
+        about: "requests completed here per second",
+        of: |usage, _, _, window| usage.served as f64 / window.as_secs(),
+    },
+];
