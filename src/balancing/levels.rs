@@ -176,7 +176,8 @@ mod tests {
                 }
                 _ => {}
             }
-            let excluded = [ServerId(stream.below(9)), ServerId(stream.below(9))];
+            let one = stream.below(9);
+            let excluded = [ServerId(one), ServerId((one + 1 + stream.below(8)) % 9)];
             for excluded in [&excluded[..0], &excluded[..1], &excluded[..]] {
                 let allowed = |s: &usize| table[*s].0 && !excluded.contains(&ServerId(*s as u32));
                 let least = (0..9).filter(allowed).map(|s| table[s].1).min();

@@ -96,6 +96,8 @@ pub struct ServerTraits {
     pub speed: f64,
     /// Share of traffic it should get; above 0.
     pub weight: f64,
+    /// Whether all present are served at once (processor sharing).
+    pub shares: bool,
 }
 
 /// What an algorithm may see of a request.
@@ -114,7 +116,7 @@ pub struct RequestView {
 pub struct Candidates<'a> {
     /// In rotation, healthy, with room.
     pub eligible: &'a ServerSet,
-    /// Already tried by this request; usually empty.
+    /// Already tried by this request, each once; usually empty.
     pub excluded: &'a [ServerId],
 }
 

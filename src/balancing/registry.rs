@@ -93,5 +93,11 @@ macro_rules! registry {
 
 registry! {
     "random.rs" random::Random,
+    "weighted_random.rs" weighted_random::WeightedRandom,
     "round_robin.rs" round_robin::RoundRobin,
+    "least_connections.rs" least_connections::LeastConnections,
+    "join_shortest_queue.rs" join_shortest_queue::JoinShortestQueue,
+    "power_of_d.rs" power_of_d::PowerOfD,
+    "least_work_left.rs" least_work_left::LeastWorkLeft,
+    "central_queue.rs" central_queue::CentralQueue,
 }

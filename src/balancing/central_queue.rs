@@ -1,0 +1,83 @@
+//! The central queue.
+
+use crate::balancing::ServerSet;
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
+use crate::random::Stream;
+use crate::units::{Parameters, ServerId};
+
+/// Requests wait in the balancer, first come first served, and go to a server only when one of its workers is free.
+#[derive(Debug, Clone, Default)]
+pub struct CentralQueue {
+    /// By server: workers not in use; below 0 where others have sent more than there are workers.
+    free_workers: Vec<i64>,
+    eligible: Vec<bool>,
+    /// Eligible servers with a free worker.
+    ready: Option<ServerSet>,
+}
+
+impl CentralQueue {
+    fn update(&mut self, server: ServerId) {
+        let Some(ready) = &mut self.ready else { return };
+        if self.eligible[server.index()] && self.free_workers[server.index()] > 0 {
+            ready.insert(server);
+        } else {
+            ready.remove(server);
+        }
+    }
+}
+
+impl Registered for CentralQueue {
+    const ABOUT: &'static str = "requests wait in the balancer until a worker is free";
+    const DETAILS: &'static str = "One queue for all servers, first come first served, held in the balancer: M/M/c under exponential \
+        assumptions (Erlang 1917), the lower bound that policies which commit a request on arrival are measured by. Which free \
+        server: uniformly at random. O(1) a decision. Goes wrong in practice where the way from balancer to server takes time, \
+        for a worker idles until the next request is there.";
+
+    fn from_parameters(_: &mut dyn Parameters) -> Self {
+        Self::default()
+    }
+}
+
+impl Policy for CentralQueue {
+    fn reads(&self) -> Reads {
+        Reads::AllLoads(Told::Everyone)
+    }
+
+    fn prepare(&mut self, servers: &[ServerTraits]) {
+        self.free_workers = servers.iter().map(|server| i64::from(server.workers)).collect();
+        self.eligible = vec![false; servers.len()];
+        self.ready = Some(ServerSet::empty(servers.len()));
+    }
+
+    fn admit(&mut self, server: ServerId) {
+        self.eligible[server.index()] = true;
+        self.update(server);
+    }
+
+    fn withdraw(&mut self, server: ServerId) {
+        self.eligible[server.index()] = false;
+        self.update(server);
+    }
+
+    #[inline]
+    fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
+        let ready = self.ready.as_ref().and_then(|ready| Candidates { eligible: ready, ..*candidates }.uniform(stream));
+        match ready {
+            Some(server) => Choice::Server(server),
+            None if candidates.is_empty() => Choice::Nobody,
+            None => Choice::Hold,
+        }
+    }
+
+    #[inline]
+    fn sent(&mut self, server: ServerId, _: &RequestView) {
+        self.free_workers[server.index()] -= 1;
+        self.update(server);
+    }
+
+    #[inline]
+    fn ended(&mut self, server: ServerId) {
+        self.free_workers[server.index()] += 1;
+        self.update(server);
+    }
+}
