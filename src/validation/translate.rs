@@ -1,0 +1,280 @@
+//! From the neutral model of a case to a model of ours.
+//!
+//! What a case says and this translation does not know leads to a [`Skip`] that names it, never to another model.
+
+use super::balancer::Routing;
+use super::fields::Fields;
+use super::law::Law;
+use super::servers::Servers;
+use super::{Budget, Case, Plan};
+use crate::model::{Arrivals, BalancerSpec, ClientClass, Model, ModelParts, PoolSpec, RunPlan};
+use crate::random::Seed;
+use crate::units::{BalancerId, PoolId, Rate, Span};
+use serde_json::Value;
+use std::fmt;
+
+/// Why a case cannot be simulated, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    /// The reason, such as ``the model needs `patience` ``.
+    pub reason: String,
+}
+
+impl Skip {
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Skip {}
+
+/// The model of a case, to be run as its [`Plan`] says within the usual [`Budget`].
+///
+/// # Errors
+/// Where the case needs something that this simulator has not, or says something that is not understood.
+pub fn translate(case: &Case) -> Result<Model, Skip> {
+    let mut fields = Fields::of("the model", &case.model)?;
+    let (arrivals, balancer, servers) = (fields.get("arrivals"), fields.get("balancer"), fields.get("servers"));
+    if arrivals.is_none() && balancer.is_none() {
+        return Err(Skip::new(format!("not a model of requests and servers (family {})", case.family)));
+    }
+    fields.nothing_else()?;
+    let arrivals = arrivals_of(arrivals.ok_or_else(|| Skip::new("no arrivals"))?)?;
+    let servers = Servers::read(servers.ok_or_else(|| Skip::new("no servers"))?)?;
+    let routing = Routing::read(balancer.ok_or_else(|| Skip::new("no balancer"))?, &servers)?;
+    check_requirements(case)?;
+    let model = model_of(case, arrivals, &servers, routing)?;
+    Ok(Plan::of(case, &model, Budget::default()).apply(&model))
+}
+
+/// What is required must be visible in the model, where it has been understood by now.
+fn check_requirements(case: &Case) -> Result<(), Skip> {
+    const VISIBLE: [&str; 6] = ["arrivals", "balancer", "discipline", "policy", "service", "servers"];
+    let hidden = case.requires.iter().find(|name| !VISIBLE.contains(&name.split(':').next().unwrap_or_default()));
+    hidden.map_or(Ok(()), |name| Err(Skip::new(format!("it requires {name}"))))
+}
+
+fn arrivals_of(value: &Value) -> Result<Arrivals, Skip> {
+    let mut fields = Fields::of("the arrival process", value)?;
+    let arrivals = match fields.text("process")? {
+        "poisson" => {
+            let rate = Rate::per_sec(fields.number("rate")?);
+            Arrivals::Poisson { rate: rate.map_err(|error| Skip::new(format!("arrivals: {error}")))? }
+        }
+        "renewal" => {
+            let gap = Law::read("the gap between arrivals", fields.need("interarrival")?)?.distribution()?;
+            if Rate::per_sec(1.0 / gap.mean_secs()).is_err() {
+                return Err(Skip::new("arrivals that are too fast"));
+            }
+            Arrivals::Renewal { gap }
+        }
+        "closed" => Arrivals::Closed {
+            users: fields.count("users", 10_000_000)?.ok_or_else(|| Skip::new("the arrival process has no `users`"))?,
+            think_time: Law::read("the think time", fields.need("think")?)?.distribution()?,
+        },
+        other => return Err(Skip::new(format!("arrivals `{other}` are not built yet"))),
+    };
+    fields.nothing_else()?;
+    Ok(arrivals)
+}
+
+/// The model, yet without a plan of its runs.
+fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing) -> Result<Model, Skip> {
+    let demand = servers.demand()?;
+    let mut pools = servers.pools()?;
+    if let Some(weights) = &routing.weights {
+        pools = weighted(pools, weights);
+    }
+    let number = u16::try_from(pools.len()).map_err(|_| Skip::new("more than 65535 kinds of servers"))?;
+    Ok(Model::from_checked(ModelParts {
+        about: case.title.clone(),
+        seed: Seed(1),
+        classes: vec![ClientClass { name: "clients".into(), arrivals, demand, balancer: BalancerId(0) }],
+        balancers: vec![BalancerSpec {
+            name: "balancer".into(),
+            algorithm: routing.algorithm,
+            pools: (0..number).map(PoolId).collect(),
+            when_full: routing.when_full,
+            queue_capacity: None,
+        }],
+        pools,
+        script: Vec::new(),
+        run: RunPlan::Terminating { horizon: Span::ZERO, replications: 1 },
+    }))
+}
+
+/// A pool per server, each with its weight. A server of weight 0 gets a weight that makes no difference, since a weight of
+/// ours is above 0.
+fn weighted(pools: Vec<PoolSpec>, weights: &[f64]) -> Vec<PoolSpec> {
+    const LEAST_SHARE: f64 = 1e-300;
+    let largest = weights.iter().copied().fold(0.0, f64::max);
+    let servers = pools.into_iter().flat_map(|pool| vec![PoolSpec { count: 1, ..pool.clone() }; pool.count as usize]);
+    let each = servers.zip(weights).enumerate();
+    each.map(|(number, (pool, weight))| PoolSpec {
+        name: format!("server {number}"),
+        weight: weight.max(largest * LEAST_SHARE),
+        ..pool
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Discipline, WhenFull};
+    use crate::validation::{builtin, read_cases};
+
+    fn report(cases: &[Case]) -> String {
+        let (mut translated, mut skipped) = (0, String::new());
+        for case in cases {
+            match translate(case) {
+                Ok(_) => translated += 1,
+                Err(skip) => skipped += &format!("{}: {skip}\n", case.id),
+            }
+        }
+        format!("{translated} translated, the others skipped:\n{skipped}")
+    }
+
+    #[test]
+    fn builtin_cases_are_translated_or_skipped_for_a_reason() {
+        insta::assert_snapshot!(report(&builtin()), @"");
+    }
+
+    #[test]
+    fn shared_cases_are_translated_or_skipped_for_a_reason() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/validation/theory/cases.json");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            eprintln!("skipped: there is no cases.json in ../shared/validation/theory");
+            return;
+        };
+        let file = read_cases(&text).unwrap();
+        assert_eq!((file.cases.len(), file.faults), (92, vec![]));
+        let builtin = builtin();
+        for case in file.cases.iter().filter(|case| matches!(case.family.as_str(), "queues" | "load_balancing")) {
+            assert!(builtin.contains(case), "{} is not built in as it is", case.id);
+        }
+        let others: Vec<Case> = file.cases.into_iter().filter(|case| !builtin.contains(case)).collect();
+        insta::assert_snapshot!(report(&others), @"");
+    }
+
+    /// The case Q01 with a change to its model.
+    fn changed(change: &str, to: &str) -> Result<Model, Skip> {
+        let mut case = builtin().into_iter().find(|case| case.id == "Q01").unwrap();
+        let model = case.model.to_string();
+        assert!(model.contains(change), "{model}");
+        case.model = serde_json::from_str(&model.replace(change, to)).unwrap();
+        translate(&case)
+    }
+
+    fn policy(policy: &str, servers: &str) -> Result<Model, Skip> {
+        let mut case = builtin().into_iter().find(|case| case.id == "Q01").unwrap();
+        let of = |service: &str, more: &str| format!("{{\"discipline\": \"fcfs\", \"service\": {service}{more}}}");
+        let one = r#"{"dist": "exponential", "mean": 2}"#;
+        let servers: Vec<String> = servers.split('|').map(|more| of(if more.contains("service") { "" } else { one }, more)).collect();
+        let text = format!(
+            r#"{{"arrivals": {{"process": "poisson", "rate": 1}}, "balancer": {{"policy": {policy}}}, "servers": [{}]}}"#,
+            servers.join(", ")
+        );
+        case.model = serde_json::from_str(&text.replace("\"service\": , ", "")).unwrap();
+        translate(&case)
+    }
+
+    fn reason(translated: Result<Model, Skip>) -> String {
+        translated.map_or_else(|skip| skip.reason, |_| "translated".into())
+    }
+
+    #[test]
+    fn a_queue_becomes_a_pool_of_one_server() {
+        let model = changed("\"slots\":1", "\"slots\":3").unwrap();
+        let pool = &model.parts().pools[0];
+        assert_eq!((pool.count, pool.workers, pool.speed, pool.capacity), (1, 3, 1.0, None));
+        assert_eq!(pool.discipline, Discipline::Fcfs);
+        assert_eq!(model.parts().classes[0].demand.mean_secs(), 1.0);
+        assert!(matches!(model.parts().classes[0].arrivals, Arrivals::Poisson { rate } if rate.as_per_sec() == 0.5));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_named() {
+        let table = [
+            ("\"arrivals\":", "\"patience\":{},\"arrivals\":"),
+            ("\"arrivals\":", "\"patience\":null,\"arrivals\":"),
+            ("\"rate\":0.5", "\"rate\":0.5,\"batch\":3"),
+            ("\"rate\":0.5", "\"rate\":-1"),
+            ("\"rate\":0.5", "\"rate\":\"fast\""),
+            ("\"slots\":1", "\"slots\":1,\"vacation\":3"),
+            ("\"slots\":1", "\"slots\":1.5"),
+            ("\"speed\":1.0", "\"speed\":0"),
+            ("fcfs", "srpt"),
+            ("\"none\"", "\"jiq\""),
+            ("\"none\"", "\"random\",\"retries\":1"),
+            ("\"count\":1", "\"count\":2"),
+            ("\"count\":1", "\"count\":1e9"),
+            ("{\"dist\":\"exponential\",\"mean\":1.0}", "3"),
+            ("\"dist\":\"exponential\"", "\"dist\":\"cauchy\""),
+            ("\"dist\":\"exponential\"", "\"dist\":\"exponential\",\"cut\":2"),
+            ("\"mean\":1.0", "\"mean\":[1.0,2.0]"),
+            ("\"mean\":1.0", "\"mean\":-1.0"),
+        ];
+        let reasons: Vec<String> = table.iter().map(|(change, to)| format!("{to}: {}", reason(changed(change, to)))).collect();
+        insta::assert_snapshot!(reasons.join("\n"), @"");
+    }
+
+    #[test]
+    fn what_is_ambiguous_is_not_translated() {
+        let table = [
+            (r#""jsq", "ties": "to the faster server""#, ""),
+            (r#""jsq", "ties": "uniform at random among the fast""#, ""),
+            (r#""jsq""#, r#", "capacity": 3|, "capacity": 4"#),
+            (r#""jsq", "when_all_full": "wait""#, r#", "capacity": 3"#),
+            (r#""power_of_d""#, ""),
+            (r#""power_of_d", "d": 2, "sampling": "stratified""#, ""),
+            (r#""power_of_d", "d": 2"#, r#", "count": 3, "capacity": 3"#),
+            (r#""weighted_random", "weights": [1, 2]"#, r#", "count": 2|, "count": 2"#),
+            (r#""weighted_random", "weights": [0, 0]"#, "|"),
+            (r#""least_work_left""#, r#"|, "speed": 2"#),
+            (r#""central_queue""#, r#", "count": 2, "capacity": 3"#),
+            (r#""random""#, r#"|, "service": {"dist": "deterministic", "value": 2}"#),
+        ];
+        let reasons: Vec<String> =
+            table.iter().map(|(written, servers)| format!("{written} {servers}: {}", reason(policy(written, servers)))).collect();
+        insta::assert_snapshot!(reasons.join("\n"), @"");
+    }
+
+    #[test]
+    fn full_servers_are_met_or_avoided_as_the_policy_implies() {
+        let when_full = |written, servers| policy(written, servers).unwrap().parts().balancers[0].when_full;
+        assert_eq!(when_full(r#""jsq", "when_all_full": "reject""#, r#", "capacity": 3|, "capacity": 4"#), WhenFull::Skip);
+        assert_eq!(when_full(r#""jsq""#, r#", "count": 2, "capacity": 3"#), WhenFull::Skip);
+        assert_eq!(when_full(r#""random""#, r#", "count": 2, "capacity": 3"#), WhenFull::Reject);
+    }
+
+    #[test]
+    fn a_stretched_service_becomes_a_speed() {
+        let model = policy(r#""random""#, r#"|, "speed": 3, "service": {"dist": "exponential", "mean": 4}"#).unwrap();
+        let speeds: Vec<f64> = model.parts().pools.iter().map(|pool| pool.speed).collect();
+        assert_eq!(speeds, [1.0, 1.5]);
+    }
+
+    #[test]
+    fn weights_belong_to_servers() {
+        let model = policy(r#""weighted_random", "weights": [4, 0, 1]"#, r#", "count": 2|, "speed": 2"#).unwrap();
+        let pools: Vec<(u32, f64, f64)> = model.parts().pools.iter().map(|pool| (pool.count, pool.speed, pool.weight)).collect();
+        assert_eq!(pools, [(1, 1.0, 4.0), (1, 1.0, 4e-300), (1, 2.0, 1.0)]);
+        assert_eq!(model.parts().balancers[0].pools, [PoolId(0), PoolId(1), PoolId(2)]);
+    }
+
+    #[test]
+    fn choices_are_told_to_the_algorithm() {
+        let algorithm = |written| format!("{:?}", policy(written, r#", "count": 3"#).unwrap().parts().balancers[0].algorithm);
+        let with = algorithm(r#""power_of_d", "d": 3"#);
+        let without = algorithm(r#""power_of_d", "d": 3, "sampling": "without_replacement""#);
+        assert!(with.contains("d: 3, replacement: true"), "{with}");
+        assert!(without.contains("d: 3, replacement: false"), "{without}");
+    }
+}
