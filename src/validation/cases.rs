@@ -101,7 +101,8 @@ impl Case {
             match value {
                 ExactValue::One(value) => all.push(Expected { metric: metric.clone(), value: *value }),
                 ExactValue::Each(values) => {
-                    all.extend((0..).zip(values).map(|(place, &value): (u32, _)| Expected { metric: format!("{metric}[{place}]"), value }));
+                    let member = |(place, &value)| Expected { metric: format!("{metric}[{place}]"), value };
+                    all.extend(values.iter().enumerate().map(member));
                 }
                 ExactValue::Other(_) => {}
             }
@@ -139,8 +140,8 @@ pub struct CaseFault {
 pub fn read_cases(text: &str) -> Result<CaseFile, CaseFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let raw: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| CaseFault {
-        line: error.line(),
-        column: error.column(),
+        line: error.line().max(1),
+        column: error.column().max(1),
         id: None,
         message: message_of(&error),
     })?;
@@ -241,13 +242,22 @@ mod tests {
         let file = read_cases(&format!("[\n  {bad},\n  {GOOD}, 7,\n\n {nameless}]")).unwrap();
         assert_eq!(file.cases.len(), 1);
         let faults: Vec<String> = file.faults.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(faults.join("\n"), @"");
+        insta::assert_snapshot!(faults.join("\n"), @r#"
+        line 2, column 67: case B: unknown variant `guess`, expected one of `exact`, `approximation`, `asymptotic`, `definition`, `bound`
+        line 5, column 100: invalid type: integer `7`, expected struct Case
+        line 8, column 97: missing field `id`
+        "#);
     }
 
     #[test]
     fn a_file_that_is_no_list_is_an_error() {
         let messages: Vec<String> =
             ["", "{}", "[{]", "[1, 2"].iter().map(|text| read_cases(text).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(messages.join("\n"), @"");
+        insta::assert_snapshot!(messages.join("\n"), @r#"
+        line 1, column 1: EOF while parsing a value
+        line 1, column 1: invalid type: map, expected a sequence
+        line 1, column 3: key must be a string
+        line 1, column 5: EOF while parsing a list
+        "#);
     }
 }

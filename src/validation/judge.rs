@@ -7,6 +7,7 @@
 
 use super::law::Law;
 use super::{Answer, Case, Exactness};
+use serde_json::Value;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 use std::fmt;
 
@@ -51,6 +52,15 @@ pub struct Finding {
     pub verdict: Verdict,
 }
 
+impl Finding {
+    /// By how much of its value the interval was widened, where a person should know.
+    #[must_use]
+    pub fn widened(&self) -> Option<f64> {
+        let relative = self.allowance / self.expected.abs();
+        (relative >= 1e-4).then_some(relative)
+    }
+}
+
 /// What comes of a comparison.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Verdict {
@@ -81,7 +91,7 @@ pub struct Judgement {
 
 /// Compares a case with a simulation of it; `measure` answers with the replications, or nothing.
 pub fn judge(case: &Case, mut measure: impl FnMut(Answer) -> Option<Measured>) -> Judgement {
-    let tail = heaviest_tail(&case.model);
+    let tails = Tails::of(&case.model);
     let mut findings = Vec::new();
     for expected in case.expected() {
         let primary = expected.metric == case.tolerance.primary_metric;
@@ -95,7 +105,7 @@ pub fn judge(case: &Case, mut measure: impl FnMut(Answer) -> Option<Measured>) -
             verdict: not_measured("no measure of ours"),
         };
         findings.push(match Answer::to(&finding.metric) {
-            Some(answer) => find(case, answer, tail, measure(answer), finding),
+            Some(answer) => find(case, answer, tails, measure(answer), finding),
             None => finding,
         });
     }
@@ -108,7 +118,7 @@ fn not_measured(reason: impl Into<String>) -> Verdict {
 }
 
 /// Completes a finding.
-fn find(case: &Case, answer: Answer, tail: Option<f64>, measured: Option<Measured>, finding: Finding) -> Finding {
+fn find(case: &Case, answer: Answer, tails: Tails, measured: Option<Measured>, finding: Finding) -> Finding {
     let Some(measured) = measured else {
         return Finding { verdict: not_measured("not measured"), ..finding };
     };
@@ -119,7 +129,7 @@ fn find(case: &Case, answer: Answer, tail: Option<f64>, measured: Option<Measure
     let half_width = student(0.975, freedom) * error;
     let relative = case.tolerance.numeric_error_of_exact + measured.resolution;
     let allowance = relative * finding.expected.abs();
-    let verdict = if let Some(reason) = not_to_be_judged(case, answer, tail, &finding, measured.values.len()) {
+    let verdict = if let Some(reason) = not_to_be_judged(case, answer, tails, &finding, measured.values.len()) {
         not_measured(reason)
     } else if (mean - finding.expected).abs() > student(0.9995, freedom) * error + allowance {
         Verdict::Disagrees
@@ -132,7 +142,7 @@ fn find(case: &Case, answer: Answer, tail: Option<f64>, measured: Option<Measure
 }
 
 /// Why an interval would say nothing.
-fn not_to_be_judged(case: &Case, answer: Answer, tail: Option<f64>, finding: &Finding, replications: usize) -> Option<String> {
+fn not_to_be_judged(case: &Case, answer: Answer, tails: Tails, finding: &Finding, replications: usize) -> Option<String> {
     if replications < FEWEST_REPLICATIONS {
         return Some(format!("fewer than {FEWEST_REPLICATIONS} replications"));
     }
@@ -143,33 +153,61 @@ fn not_to_be_judged(case: &Case, answer: Answer, tail: Option<f64>, finding: &Fi
         }
         _ => {}
     }
-    let needed = moment_needed(answer);
-    let tail = tail.filter(|tail| *tail <= needed)?;
-    Some(format!("no valid interval: the tail of the Pareto distribution has power {tail}, and more than {needed} is needed"))
+    tails.too_heavy_for(answer).map(|(tail, needed)| {
+        format!("no valid interval: the tail of the Pareto distribution has power {tail}, and more than {needed} is needed")
+    })
 }
 
-/// The variance of a mean wait takes the third moment of the service time, that of a second moment of the wait the fifth.
-/// Fractions of time or of requests need none beyond the mean.
-const fn moment_needed(answer: Answer) -> f64 {
+/// How heavy the tails of a model are: the least power of a Pareto distribution, where there is one.
+#[derive(Debug, Clone, Copy)]
+struct Tails {
+    service: Option<f64>,
+    arrivals: Option<f64>,
+    /// Whether all servers share their processor, so that nobody waits behind a long request.
+    shared: bool,
+}
+
+impl Tails {
+    fn of(model: &Value) -> Self {
+        let tail = |field| model.get(field).and_then(heaviest_tail);
+        let servers = model.get("servers").and_then(Value::as_array);
+        let shares = |server: &Value| server.get("discipline").and_then(Value::as_str) == Some("ps");
+        let shared = servers.is_some_and(|servers| servers.iter().all(shares));
+        Self { service: tail("servers"), arrivals: tail("arrivals"), shared }
+    }
+
+    /// The power that leaves the answer without a finite variance, and the power that it would take.
+    fn too_heavy_for(self, answer: Answer) -> Option<(f64, f64)> {
+        let needed = moment_needed(answer, self.shared);
+        let heavy = |tail: Option<f64>, needed| tail.filter(|tail| *tail <= needed).map(|tail| (tail, needed));
+        heavy(self.service, needed).or(heavy(self.arrivals, 2.0))
+    }
+}
+
+/// In order of arrival, the variance of a wait takes the third moment of the service time, and that of the square of a
+/// wait the fifth; where the processor is shared, the second and the fourth. Fractions of time or of requests take the
+/// second, that of a busy period.
+const fn moment_needed(answer: Answer, shared: bool) -> f64 {
+    let means = if shared { 2.0 } else { 3.0 };
     match answer {
-        Answer::StdResponse | Answer::StdWait => 5.0,
+        Answer::StdResponse | Answer::StdWait => means + 2.0,
         Answer::MeanResponse
         | Answer::ServerMeanResponse(_)
         | Answer::MeanWait
         | Answer::MeanSlowdown
         | Answer::MeanInSystem
         | Answer::MeanInSystemPerServer
-        | Answer::MeanInQueue => 3.0,
-        _ => 1.0,
+        | Answer::MeanInQueue => means,
+        _ => 2.0,
     }
 }
 
-/// The least power of a Pareto distribution anywhere in a model.
-fn heaviest_tail(model: &serde_json::Value) -> Option<f64> {
+/// The least power of a Pareto distribution anywhere in a part of a model.
+fn heaviest_tail(model: &Value) -> Option<f64> {
     let own = if model.get("dist").is_some() { Law::read("a distribution", model).ok().and_then(|law| law.tail()) } else { None };
-    let inner: Vec<&serde_json::Value> = match model {
-        serde_json::Value::Array(values) => values.iter().collect(),
-        serde_json::Value::Object(fields) => fields.values().collect(),
+    let inner: Vec<&Value> = match model {
+        Value::Array(values) => values.iter().collect(),
+        Value::Object(fields) => fields.values().collect(),
         _ => Vec::new(),
     };
     inner.into_iter().filter_map(heaviest_tail).chain(own).reduce(f64::min)
@@ -211,5 +249,153 @@ impl fmt::Display for Verdict {
             Self::TooWide { longer } => write!(f, "too wide: simulate {longer:.1} times as long"),
             Self::NotMeasured { reason } => write!(f, "not compared: {reason}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::builtin;
+
+    fn case(id: &str) -> Case {
+        builtin().into_iter().find(|case| case.id == id).unwrap()
+    }
+
+    /// Twenty values around `mean`, their standard error a given part of it.
+    fn around(mean: f64, relative_error: f64) -> Vec<f64> {
+        let unit = (19.0_f64 / 20.0).sqrt() * 20.0_f64.sqrt();
+        (0..20).map(|i| mean * (1.0 + if i % 2 == 0 { unit } else { -unit } * relative_error)).collect()
+    }
+
+    /// Only the mean response time measured; it should be 2 s.
+    fn response(values: Vec<f64>) -> Judgement {
+        judge(&case("Q01"), |answer| (answer == Answer::MeanResponse).then(|| Measured::exact(values.clone())))
+    }
+
+    #[test]
+    fn the_quantiles_of_student_are_those_of_the_tables() {
+        for (probability, freedom, table) in
+            [(0.975, 19.0, 2.093_024), (0.9995, 19.0, 3.883_406), (0.975, 9.0, 2.262_157), (0.9995, 9.0, 4.780_913)]
+        {
+            assert!((student(probability, freedom) - table).abs() < 1e-5, "{} {table}", student(probability, freedom));
+        }
+    }
+
+    #[test]
+    fn the_mean_and_its_error_are_those_of_the_definition() {
+        let (mean, error) = mean_and_error(&around(2.0, 0.001)).unwrap();
+        assert!((mean - 2.0).abs() < 1e-12 && (error - 0.002).abs() < 1e-12, "{mean} {error}");
+    }
+
+    #[test]
+    fn a_mean_within_the_interval_agrees_and_one_outside_does_not() {
+        // 3.88 standard errors of 0.1 % each.
+        assert_eq!(response(around(2.0 * 1.0038, 0.001)).verdict, Verdict::Agrees);
+        assert_eq!(response(around(2.0 * 1.0040, 0.001)).verdict, Verdict::Disagrees);
+        assert_eq!(response(around(2.0 * 0.9960, 0.001)).verdict, Verdict::Disagrees);
+    }
+
+    #[test]
+    fn a_primary_metric_that_agrees_within_a_wide_interval_is_too_wide() {
+        let judgement = response(around(2.01, 0.02));
+        let Verdict::TooWide { longer } = judgement.verdict else { panic!("{judgement:?}") };
+        assert!((longer - (2.093 * 0.02 * 2.01 / 0.02_f64).powi(2)).abs() < 0.01, "{longer}");
+        assert_eq!(response(around(2.3, 0.02)).verdict, Verdict::Disagrees);
+    }
+
+    #[test]
+    fn other_metrics_count_for_agreement_but_not_for_precision() {
+        let both = |wait: Vec<f64>| {
+            let verdict = judge(&case("Q01"), |answer| match answer {
+                Answer::MeanResponse => Some(Measured::exact(around(2.0, 0.001))),
+                Answer::MeanWait => Some(Measured::exact(wait.clone())),
+                _ => None,
+            });
+            verdict.verdict
+        };
+        assert_eq!(both(around(1.1, 0.3)), Verdict::Agrees);
+        assert_eq!(both(around(1.1, 0.001)), Verdict::Disagrees);
+        assert_eq!(both(vec![f64::NAN; 20]), Verdict::Agrees);
+    }
+
+    #[test]
+    fn what_is_not_measured_is_said() {
+        let said = |values| response(values).verdict.to_string();
+        assert_eq!(said(vec![2.0; 9]), "not compared: mean_response: fewer than 10 replications");
+        assert_eq!(said(vec![f64::NAN; 20]), "not compared: mean_response: a replication without a value");
+        assert_eq!(said(Vec::new()), "not compared: mean_response: a replication without a value");
+        let judgement = judge(&case("Q40"), |_| None);
+        assert_eq!(judgement.verdict.to_string(), "not compared: mean_in_system: not measured");
+        let lag = judgement.findings.iter().find(|finding| finding.metric == "peak_lag").unwrap();
+        assert_eq!(lag.verdict.to_string(), "not compared: no measure of ours");
+    }
+
+    #[test]
+    fn values_without_spread_agree_to_the_digits_of_the_answer() {
+        assert_eq!(response(vec![2.0 + 1e-9; 20]).verdict, Verdict::Agrees);
+        assert_eq!(response(vec![2.0 + 1e-6; 20]).verdict, Verdict::Disagrees);
+    }
+
+    #[test]
+    fn the_stated_bias_of_a_limit_widens_the_interval() {
+        let verdict = |mean: f64| {
+            let judgement =
+                judge(&case("L27"), |answer| (answer == Answer::MeanResponse).then(|| Measured::exact(around(mean, 0.001))));
+            let finding = judgement.findings.iter().find(|finding| finding.primary).unwrap();
+            assert!((finding.widened().unwrap() - 0.025).abs() < 1e-9);
+            judgement.verdict
+        };
+        assert_eq!(verdict(2.614 * 1.028), Verdict::Agrees);
+        assert_eq!(verdict(2.614 * 1.030), Verdict::Disagrees);
+    }
+
+    #[test]
+    fn the_resolution_of_a_measure_widens_the_interval() {
+        let verdict = |resolution| {
+            let judgement = judge(&case("Q01"), |answer| match answer {
+                Answer::MeanResponse => Some(Measured::exact(around(2.0, 0.001))),
+                Answer::ResponseQuantile(0.95) => Some(Measured { values: vec![5.991 * 1.003; 20], resolution }),
+                _ => None,
+            });
+            judgement.verdict
+        };
+        assert_eq!(verdict(0.004), Verdict::Agrees);
+        assert_eq!(verdict(0.0), Verdict::Disagrees);
+    }
+
+    #[test]
+    fn a_tail_that_leaves_no_interval_is_not_judged() {
+        let measured = |case: &Case| judge(case, |_| Some(Measured::exact(around(1.816_666_666_67, 0.001))));
+        let finding = |judgement: &Judgement, metric: &str| {
+            judgement.findings.iter().find(|finding| finding.metric == metric).unwrap().verdict.to_string()
+        };
+        // The tail of Q15 has power 4.5.
+        let mut pareto = case("Q15");
+        assert_eq!(finding(&measured(&pareto), "mean_response"), "agrees");
+        assert_eq!(
+            finding(&measured(&pareto), "std_response"),
+            "not compared: no valid interval: the tail of the Pareto distribution has power 4.5, and more than 5 is needed"
+        );
+        pareto.model = serde_json::from_str(&pareto.model.to_string().replace("4.5", "2.2")).unwrap();
+        assert_eq!(
+            measured(&pareto).verdict.to_string().split(':').next(),
+            Some("disagrees"),
+            "utilization is judged all the same"
+        );
+        assert!(finding(&measured(&pareto), "mean_response").contains("power 2.2, and more than 3"));
+        pareto.model = serde_json::from_str(&pareto.model.to_string().replace("fcfs", "ps")).unwrap();
+        assert_eq!(finding(&measured(&pareto), "mean_response"), "agrees");
+    }
+
+    #[test]
+    fn a_bound_and_a_limit_of_zero_are_not_judged() {
+        let mut bound = case("Q01");
+        bound.exactness = Exactness::Bound;
+        let verdict = judge(&bound, |_| Some(Measured::exact(around(2.0, 0.001)))).verdict;
+        assert_eq!(verdict.to_string(), "not compared: mean_response: the case gives a bound");
+        let idle = judge(&case("L31"), |answer| {
+            Some(Measured::exact(if answer == Answer::MeanResponse { around(1.0, 1e-4) } else { vec![0.0; 20] }))
+        });
+        assert_eq!(idle.verdict, Verdict::Agrees);
     }
 }

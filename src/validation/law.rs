@@ -25,11 +25,11 @@ struct Kind {
     make: fn(&[f64], &[f64]) -> Result<Distribution, InvalidDistribution>,
 }
 
-/// The parameters of a list or of the single numbers given for the names, in this order.
+/// All kinds; two of one name differ in the parameters they are given by.
 const KINDS: [Kind; 13] = [
     Kind { name: "deterministic", shape: &[], secs: &["value"], make: |_, t| Distribution::constant(t[0]) },
     Kind { name: "exponential", shape: &[], secs: &["mean"], make: |_, t| Distribution::exponential(t[0]) },
-    Kind { name: "erlang", shape: &["shape"], secs: &["mean"], make: |s, t| Distribution::gamma(s[0], t[0]) },
+    Kind { name: "erlang", shape: &["shape"], secs: &["mean"], make: |s, t| erlang(s[0], t[0]) },
     Kind { name: "gamma", shape: &["shape"], secs: &["mean"], make: |s, t| Distribution::gamma(s[0], t[0]) },
     Kind { name: "gamma", shape: &["shape"], secs: &["scale"], make: |s, t| Distribution::gamma(s[0], s[0] * t[0]) },
     Kind { name: "gamma", shape: &["scv"], secs: &["mean"], make: |s, t| Distribution::gamma(1.0 / s[0], t[0]) },
@@ -43,9 +43,16 @@ const KINDS: [Kind; 13] = [
         make: |s, t| Distribution::bounded_pareto(s[0], t[0], t[1]),
     },
     Kind { name: "weibull", shape: &["shape"], secs: &["scale"], make: |s, t| Distribution::weibull(s[0], t[0]) },
-    Kind { name: "discrete", shape: &["probs"], secs: &["values"], make: Distribution::discrete },
+    Kind { name: "discrete", shape: &["probs"], secs: &["values"], make: |s, t| Distribution::discrete(t, s) },
     Kind { name: "uniform", shape: &[], secs: &["low", "high"], make: |_, t| Distribution::uniform(t[0], t[1]) },
 ];
+
+fn erlang(shape: f64, mean: f64) -> Result<Distribution, InvalidDistribution> {
+    if shape.fract() != 0.0 || !(1.0..=1e6).contains(&shape) {
+        return Err(InvalidDistribution { parameter: "shape", expected: "a whole number from 1 to a million" });
+    }
+    Distribution::erlang(shape as u32, mean)
+}
 
 impl Law {
     pub fn read(what: &'static str, value: &Value) -> Result<Self, Skip> {
@@ -71,7 +78,8 @@ impl Law {
     pub fn distribution(&self) -> Result<SpanDistribution, Skip> {
         let kind = &KINDS[self.kind];
         // Parameters that are lists have names in the plural; the others must be single numbers.
-        let single = |names: &[&str], numbers: &[f64]| names.iter().any(|name| name.ends_with('s')) || names.len() == numbers.len();
+        let single =
+            |names: &[&str], numbers: &[f64]| names.iter().any(|name| name.ends_with('s')) || names.len() == numbers.len();
         if !single(kind.shape, &self.shape) || !single(kind.secs, &self.secs) {
             return Err(Skip::new(format!("distribution `{}` with a list where a number belongs", kind.name)));
         }

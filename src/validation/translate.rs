@@ -129,6 +129,7 @@ mod tests {
     use super::*;
     use crate::model::{Discipline, WhenFull};
     use crate::validation::{builtin, read_cases};
+    use proptest::prelude::*;
 
     fn report(cases: &[Case]) -> String {
         let (mut translated, mut skipped) = (0, String::new());
@@ -143,7 +144,20 @@ mod tests {
 
     #[test]
     fn builtin_cases_are_translated_or_skipped_for_a_reason() {
-        insta::assert_snapshot!(report(&builtin()), @"");
+        insta::assert_snapshot!(report(&builtin()), @r#"
+        33 translated, the others skipped:
+        Q21: discipline `lcfs_pr` is not built yet
+        Q23: discipline `lcfs` is not built yet
+        Q27: discipline `sjf` is not built yet
+        Q33: the model needs `network`, `stations`
+        Q35: the model needs `network`, `stations`
+        Q37: the model needs `patience`
+        Q39: the model needs `network_delay`
+        Q40: arrivals `poisson_sinusoidal` are not built yet
+        L23: balancer `shortest_expected_delay` is not built yet
+        L29: balancer `jiq` is not built yet
+        L31: balancer `jiq` is not built yet
+        "#);
     }
 
     #[test]
@@ -160,7 +174,55 @@ mod tests {
             assert!(builtin.contains(case), "{} is not built in as it is", case.id);
         }
         let others: Vec<Case> = file.cases.into_iter().filter(|case| !builtin.contains(case)).collect();
-        insta::assert_snapshot!(report(&others), @"");
+        insta::assert_snapshot!(report(&others), @r#"
+        2 translated, the others skipped:
+        A01: the model needs `failures`
+        A02: the model needs `failures`
+        A03: not a model of requests and servers (family availability)
+        A04: not a model of requests and servers (family availability)
+        A07: not a model of requests and servers (family availability)
+        A08: not a model of requests and servers (family availability)
+        A10: not a model of requests and servers (family availability)
+        A12: the model needs `failures`, `health_check`, `window`
+        A14: the model needs `failures`, `health_check`, `retries`
+        A16: the model needs `failures`, `retries`
+        A17: not a model of requests and servers (family availability)
+        A19: the model needs `failures`
+        A20: the model needs `failures`
+        A23: the model needs `failures`
+        A24: not a model of requests and servers (family availability)
+        A25: not a model of requests and servers (family availability)
+        C01: not a model of requests and servers (family caches)
+        C03: not a model of requests and servers (family caches)
+        C05: not a model of requests and servers (family caches)
+        C08: not a model of requests and servers (family caches)
+        C09: not a model of requests and servers (family caches)
+        C11: not a model of requests and servers (family caches)
+        C13: not a model of requests and servers (family caches)
+        C15: not a model of requests and servers (family caches)
+        I01: not a model of requests and servers (family imbalance)
+        I03: not a model of requests and servers (family imbalance)
+        I04: not a model of requests and servers (family imbalance)
+        I05: not a model of requests and servers (family imbalance)
+        I07: not a model of requests and servers (family imbalance)
+        I08: not a model of requests and servers (family imbalance)
+        I09: not a model of requests and servers (family imbalance)
+        I11: not a model of requests and servers (family imbalance)
+        I13: not a model of requests and servers (family imbalance)
+        I15: not a model of requests and servers (family imbalance)
+        I17: not a model of requests and servers (family imbalance)
+        S01: not a model of requests and servers (family statistics)
+        S03: not a model of requests and servers (family statistics)
+        S04: not a model of requests and servers (family statistics)
+        S05: not a model of requests and servers (family statistics)
+        S07: not a model of requests and servers (family statistics)
+        S09: not a model of requests and servers (family statistics)
+        S11: not a model of requests and servers (family statistics)
+        S12: not a model of requests and servers (family statistics)
+        S16: the model needs `requests`, `start`
+        S18: not a model of requests and servers (family statistics)
+        S19: not a model of requests and servers (family statistics)
+        "#);
     }
 
     /// The case Q01 with a change to its model.
@@ -176,7 +238,8 @@ mod tests {
         let mut case = builtin().into_iter().find(|case| case.id == "Q01").unwrap();
         let of = |service: &str, more: &str| format!("{{\"discipline\": \"fcfs\", \"service\": {service}{more}}}");
         let one = r#"{"dist": "exponential", "mean": 2}"#;
-        let servers: Vec<String> = servers.split('|').map(|more| of(if more.contains("service") { "" } else { one }, more)).collect();
+        let servers: Vec<String> =
+            servers.split('|').map(|more| of(if more.contains("service") { "" } else { one }, more)).collect();
         let text = format!(
             r#"{{"arrivals": {{"process": "poisson", "rate": 1}}, "balancer": {{"policy": {policy}}}, "servers": [{}]}}"#,
             servers.join(", ")
@@ -222,7 +285,26 @@ mod tests {
             ("\"mean\":1.0", "\"mean\":-1.0"),
         ];
         let reasons: Vec<String> = table.iter().map(|(change, to)| format!("{to}: {}", reason(changed(change, to)))).collect();
-        insta::assert_snapshot!(reasons.join("\n"), @"");
+        insta::assert_snapshot!(reasons.join("\n"), @r#"
+        "patience":{},"arrivals":: the model needs `patience`
+        "patience":null,"arrivals":: translated
+        "rate":0.5,"batch":3: the arrival process needs `batch`
+        "rate":-1: arrivals: expected a rate above 0 and at most 10000000/s
+        "rate":"fast": `rate` of the arrival process is not a number
+        "slots":1,"vacation":3: a server needs `vacation`
+        "slots":1.5: `slots` of a server is not a whole number from 1 to 1000000
+        "speed":0: a server of speed 0
+        srpt: discipline `srpt` is not built yet
+        "jiq": balancer `jiq` is not built yet
+        "random","retries":1: the balancer needs `retries`
+        "count":2: several servers and no balancer
+        "count":1e9: `count` of a server is not a whole number from 1 to 1000000
+        3: the service of a server is not an object
+        "dist":"cauchy": distribution `cauchy` is not built yet
+        "dist":"exponential","cut":2: distribution `exponential` with the parameters cut, mean
+        "mean":[1.0,2.0]: distribution `exponential` with a list where a number belongs
+        "mean":-1.0: distribution `exponential`: mean is not a number above 0 (from 1e-30 to 1e30)
+        "#);
     }
 
     #[test]
@@ -243,7 +325,20 @@ mod tests {
         ];
         let reasons: Vec<String> =
             table.iter().map(|(written, servers)| format!("{written} {servers}: {}", reason(policy(written, servers)))).collect();
-        insta::assert_snapshot!(reasons.join("\n"), @"");
+        insta::assert_snapshot!(reasons.join("\n"), @r#"
+        "jsq", "ties": "to the faster server" : ties to the faster server
+        "jsq", "ties": "uniform at random among the fast" : ties uniform at random among the fast
+        "jsq" , "capacity": 3|, "capacity": 4: it is not said what the balancer does about a full server
+        "jsq", "when_all_full": "wait" , "capacity": 3: when_all_full `wait`
+        "power_of_d" : the balancer has no `d`
+        "power_of_d", "d": 2, "sampling": "stratified" : sampling `stratified`
+        "power_of_d", "d": 2 , "count": 3, "capacity": 3: it is not said what the balancer does about a full server
+        "weighted_random", "weights": [1, 2] , "count": 2|, "count": 2: 2 weights for 4 servers
+        "weighted_random", "weights": [0, 0] |: weights that are no shares
+        "least_work_left" |, "speed": 2: least work left over unequal speeds could mean work or time
+        "central_queue" , "count": 2, "capacity": 3: it is not said what the balancer does about a full server
+        "random" |, "service": {"dist": "deterministic", "value": 2}: servers whose service times differ in shape
+        "#);
     }
 
     #[test]
@@ -276,5 +371,26 @@ mod tests {
         let without = algorithm(r#""power_of_d", "d": 3, "sampling": "without_replacement""#);
         assert!(with.contains("d: 3, replacement: true"), "{with}");
         assert!(without.contains("d: 3, replacement: false"), "{without}");
+    }
+
+    proptest! {
+        /// The text of a model with some of its bytes changed to others that JSON likes.
+        #[test]
+        fn no_mangled_case_makes_it_panic(
+            number in 0..44_usize,
+            edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<proptest::sample::Index>()), 1..6),
+        ) {
+            const BYTES: &[u8] = b"0123456789.-eE[]{},:\"nulltrue spxyz";
+            let mut case = builtin().swap_remove(number);
+            let mut text = case.model.to_string().into_bytes();
+            for (at, byte) in edits {
+                let at = at.index(text.len());
+                text[at] = BYTES[byte.index(BYTES.len())];
+            }
+            if let Ok(model) = serde_json::from_slice(&text) {
+                case.model = model;
+                drop(translate(&case));
+            }
+        }
     }
 }
