@@ -22,3 +22,5 @@ pub mod observe;
 pub mod cluster;
 
 pub mod experiment;
+
+pub mod validation;

@@ -7,4 +7,4 @@ pub use meant::{
     Arrivals, BalancerSpec, Call, Change, ChangeKind, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, RunPlan,
     WhenFull,
 };
-pub use trace::{Trace, TraceArrival};
+pub use trace::{LineFault, MalformedLine, MalformedLines, Trace, TraceArrival, TraceError};
