@@ -16,7 +16,7 @@ pub struct BatchMeans {
 }
 
 /// Cuts a run into `batches` of equal length, dropping the rest at the end, and takes the t interval of their means
-/// (Law 2015, section 9.5.3). Nothing for fewer than two batches, fewer values than batches, or a level outside (0, 1).
+/// (Law 2015, chapter 9). Nothing for fewer than two batches, fewer values than batches, or a level outside (0, 1).
 #[must_use]
 pub fn batch_means(values: &[f64], batches: usize, level: f64) -> Option<BatchMeans> {
     let batch_size = values.len().checked_div(batches).filter(|&size| size > 0)?;

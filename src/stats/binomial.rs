@@ -10,9 +10,10 @@ pub(super) struct Binomial {
 }
 
 impl Binomial {
-    /// The number of successes in `n` trials of probability `p`; nothing where `p` is not from 0 to 1.
+    /// The number of successes in `n` trials of probability `p`; nothing where `p` is not from 0 to 1 or there are more
+    /// than [`MOST_TRIALS`].
     pub(super) fn new(n: u64, p: f64) -> Option<Self> {
-        if !(0.0..=1.0).contains(&p) {
+        if n > MOST_TRIALS || !(0.0..=1.0).contains(&p) {
             return None;
         }
         if p == 1.0 {
@@ -69,6 +70,8 @@ impl Binomial {
     }
 }
 
+/// The most trials that are accepted: about 350,000 probabilities matter then.
+pub(super) const MOST_TRIALS: u64 = 1_000_000_000;
 /// Weights below this, beside 1 at the mode, end the sums.
 const NEGLIGIBLE: f64 = 1e-25;
 
@@ -90,6 +93,7 @@ mod tests {
     fn certain_and_impossible() {
         assert_eq!(Binomial::new(5, 0.0).unwrap().below(1), 1.0);
         assert_eq!((Binomial::new(5, 1.0).unwrap().below(5), Binomial::new(5, 1.0).unwrap().below(6)), (0.0, 1.0));
+        assert!(Binomial::new(u64::MAX, 0.5).is_none() && Binomial::new(MOST_TRIALS, 0.5).is_some());
         assert!(Binomial::new(5, 1.1).is_none() && Binomial::new(5, f64::NAN).is_none());
         assert_eq!(Binomial::new(0, 0.3).unwrap().below(1), 1.0);
     }

@@ -119,7 +119,7 @@ impl Histogram {
 impl Bucket {
     /// The midpoint, by which the bucket stands for its numbers.
     #[must_use]
-    pub fn middle(&self) -> f64 {
+    pub const fn middle(&self) -> f64 {
         middle(self.lower, self.upper)
     }
 }
@@ -129,13 +129,13 @@ impl Quantile {
     /// one half and more, below it otherwise. What the precision of the quantile rests on.
     #[must_use]
     pub const fn beyond(&self, p: f64) -> u64 {
-        if p >= 0.5 { self.count - self.rank } else { self.rank - 1 }
+        if p >= 0.5 { self.count.saturating_sub(self.rank) } else { self.rank.saturating_sub(1) }
     }
 
     /// The largest distance from `value` to a number of the bucket.
     #[must_use]
-    pub fn bin_error(&self) -> f64 {
-        (self.upper - self.lower) as f64 / 2.0
+    pub const fn bin_error(&self) -> f64 {
+        self.upper.saturating_sub(self.lower) as f64 / 2.0
     }
 }
 
@@ -161,8 +161,8 @@ const fn bounds_of(index: usize) -> (u64, u64) {
     (lower, lower + ((1 << shift) - 1))
 }
 
-fn middle(lower: u64, upper: u64) -> f64 {
-    lower as f64 + (upper - lower) as f64 / 2.0
+const fn middle(lower: u64, upper: u64) -> f64 {
+    lower as f64 + upper.saturating_sub(lower) as f64 / 2.0
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Interval {
 }
 
 /// The t interval of the mean of independent observations, mean +- t((1 + level)/2, n - 1) s / sqrt(n) (Student 1908;
-/// Law 2015, section 4.5). Nothing for fewer than two observations or a level not strictly between 0 and 1.
+/// Law 2015, chapter 4). Nothing for fewer than two observations or a level not strictly between 0 and 1.
 #[must_use]
 pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
     let standard_error = sd(values)? / (values.len() as f64).sqrt();
@@ -72,7 +72,7 @@ pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
 }
 
 /// The interval of the mean of a - b over pairs, one of each per replication under common random numbers (Law 2015,
-/// section 10.2.1). Nothing where the lengths differ, for fewer than two pairs, or a level outside (0, 1).
+/// chapter 10). Nothing where the lengths differ, for fewer than two pairs, or a level outside (0, 1).
 #[must_use]
 pub fn paired_difference(a: &[f64], b: &[f64], level: f64) -> Option<PairedDifference> {
     if a.len() != b.len() {
@@ -88,7 +88,7 @@ pub fn paired_difference(a: &[f64], b: &[f64], level: f64) -> Option<PairedDiffe
 }
 
 /// The interval of the difference of the means of two independent samples, whose variances may differ (Welch 1938, with
-/// the degrees of Satterthwaite 1946; Law 2015, section 10.2.2). Nothing where one has fewer than two observations or for
+/// the degrees of Satterthwaite 1946; Law 2015, chapter 10). Nothing where one has fewer than two observations or for
 /// a level outside (0, 1).
 #[must_use]
 pub fn welch(a: &[f64], b: &[f64], level: f64) -> Option<WelchDifference> {

@@ -3,7 +3,7 @@
 //! - While a replication runs: [`Moments`], [`Histogram`] and [`BatchSeries`], exact whole sums that commute, so that the
 //!   same observations give the same bits in whatever order and on however many threads they were made.
 //! - Over replications: [`mean_interval`], [`paired_difference`], [`welch`], [`estimate_quantile`].
-//! - Within one long run: [`batch_means`], and [`mser`] for the end of the warm-up.
+//! - Within one long run: [`batch_means()`], and [`mser()`] for the end of the warm-up.
 //! - Over servers: [`Imbalance`].
 //! - Plain definitions: [`sample`], [`order`] and [`student`].
 //!

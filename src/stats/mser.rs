@@ -58,6 +58,29 @@ pub fn mser(values: &[f64], batch: usize) -> Option<Truncation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The definition as it is written, two passes for every cut: the statistic and the mean of what remains.
+    fn by_definition(means: &[f64], cut: usize) -> (f64, f64) {
+        let rest = &means[cut..];
+        let n = rest.len() as f64;
+        let centre = rest.iter().sum::<f64>() / n;
+        (rest.iter().map(|z| (z - centre) * (z - centre)).sum::<f64>() / (n * n), centre)
+    }
+
+    proptest! {
+        #[test]
+        fn the_cut_is_the_least_by_definition(values in prop::collection::vec(0.0f64..10.0, 1..80), batch in 1usize..6) {
+            let means: Vec<f64> = values.chunks_exact(batch).filter_map(mean).collect();
+            prop_assume!(!means.is_empty());
+            let found = mser(&values, batch).unwrap();
+            let least = (0..=means.len() / 2).map(|cut| by_definition(&means, cut).0).fold(f64::INFINITY, f64::min);
+            let (value, centre) = by_definition(&means, found.truncate_batches);
+            prop_assert!((found.value - least).abs() < 1e-12 && (value - least).abs() < 1e-12);
+            prop_assert!((found.truncated_mean - centre).abs() < 1e-12);
+            prop_assert_eq!(found.converged, found.truncate_batches < means.len() / 2);
+        }
+    }
 
     #[test]
     fn a_transient_is_cut() {

@@ -53,7 +53,8 @@ pub fn quantile_linear(values: &[f64], p: f64) -> Option<f64> {
 /// The interval of the quantile of probability `p` by the ranks of `n` independent values: the largest lower rank l with
 /// P(Bin(n, p) <= l - 1) <= (1 - level)/2 and the smallest upper rank u with P(Bin(n, p) >= u) <= (1 - level)/2 (Conover
 /// 1999; David & Nagaraja 2003). Holds for independent values of any distribution, not for the response times of one run.
-/// Nothing where one of the ranks does not exist (too few values), or an argument is out of range.
+/// Nothing where one of the ranks does not exist (too few values), there are more than 10^9 values, or an argument is out
+/// of range.
 #[must_use]
 pub fn quantile_ranks(n: u64, p: f64, level: f64) -> Option<RankInterval> {
     if !(level > 0.0 && level < 1.0) {
@@ -68,7 +69,7 @@ pub fn quantile_ranks(n: u64, p: f64, level: f64) -> Option<RankInterval> {
 
 /// The fewest and the most of `n` intervals of the given `level` that may cover the true value, if they are what they
 /// claim, but for a probability of (1 - `confidence`)/2 on either side: the acceptance band of the exact binomial
-/// distribution (Schruben 1980 for the idea). Nothing where an argument is out of range.
+/// distribution (Schruben 1980 for the idea). Nothing where an argument is out of range or `n` exceeds 10^9.
 #[must_use]
 pub fn coverage_band(n: u64, level: f64, confidence: f64) -> Option<(u64, u64)> {
     if !(confidence > 0.0 && confidence < 1.0) {

@@ -50,7 +50,7 @@ impl std::error::Error for NoQuantile {}
 /// Estimates the quantile of probability `p` from the `merged` histogram of all replications and the quantile that each
 /// of the replications has of its own, `each` in the order of their index (those that observed nothing left out).
 ///
-/// The interval is by sectioning (Asmussen & Glynn 2007, section III.5): the point of the merged sample, plus or minus
+/// The interval is by sectioning (Asmussen & Glynn 2007, chapter III): the point of the merged sample, plus or minus
 /// t((1 + level)/2, R - 1) S / sqrt(R), where S^2 is the sum of the squared distances from the quantiles of the R
 /// replications to the point of the merged sample, divided by R - 1. Half the width of the bucket of the point is added.
 ///

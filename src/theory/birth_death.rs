@@ -31,7 +31,8 @@ impl BirthDeath {
             }
             weights.push(weight);
             if weight > LARGE {
-                weights.iter_mut().for_each(|one| *one /= weight);
+                // What is 0 already stays so, which keeps the whole linear in the number of states.
+                weights.iter_mut().rev().take_while(|one| **one > 0.0).for_each(|one| *one /= weight);
                 weight = 1.0;
             }
         }
@@ -65,6 +66,8 @@ mod tests {
         let steep = BirthDeath::new(1_000, |_| 1e6, |_| 1.0).unwrap();
         assert!((steep.probabilities()[1_000] - (1.0 - 1e-6)).abs() < 1e-12);
         assert_eq!(steep.probabilities()[0], 0.0);
+        let long = BirthDeath::new(1_000_000, |_| 1e9, |_| 1.0).unwrap();
+        assert!((long.mean(|n| n as f64) - 1e6).abs() < 1e-8);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{BirthDeath, positive};
 
 /// The finite-source queue M/M/c//N, also called machine repair: N users think for an exponential time, then need one of
-/// c exponential servers behind a common queue (Scherr 1967; Gross & Harris 1998, section 2.7).
+/// c exponential servers behind a common queue (Scherr 1967; Gross & Harris 1998, chapter 2).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closed {
     users: u32,

@@ -16,7 +16,7 @@ pub fn erlang_b(servers: u32, load: f64) -> f64 {
 }
 
 /// The queue M/M/c/K: Poisson arrivals, c exponential servers, room for K requests, those in service included (Gross &
-/// Harris 1998, section 2.4). M/M/c/c is Erlang's loss system, M/M/1/K the finite single queue. It is stable at any load.
+/// Harris 1998, chapter 2). M/M/c/c is Erlang's loss system, M/M/1/K the finite single queue. It is stable at any load.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Loss {
     arrival_rate: f64,

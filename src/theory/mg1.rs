@@ -33,7 +33,7 @@ impl Mg1 {
     }
 
     /// The mean waiting time in s, rho E(S) (1 + scv) / (2 (1 - rho)) (Pollaczek 1930; Khinchine 1932; Kleinrock 1975,
-    /// equation 5.72).
+    /// chapter 5).
     #[must_use]
     pub fn mean_wait(&self) -> f64 {
         let rho = self.utilization();
@@ -47,7 +47,7 @@ impl Mg1 {
     }
 
     /// The standard deviation of the waiting time in s, from the third moment E(S^3) of the service time in s^3:
-    /// Var W = lambda E(S^3) / (3 (1 - rho)) + E(W)^2 (Takacs 1962; Kleinrock 1975, equation 5.114). Not a number where
+    /// Var W = lambda E(S^3) / (3 (1 - rho)) + E(W)^2 (Takacs 1962; Kleinrock 1975, chapter 5). Not a number where
     /// the third moment is not above 0; infinite where it is infinite.
     #[must_use]
     pub fn std_wait(&self, third_moment: f64) -> f64 {

@@ -61,7 +61,7 @@ impl Mm1 {
     }
 
     /// The quantile of the waiting time in s: 0 up to p = 1 - rho, then ln(rho / (1 - p)) / (mu - lambda), from
-    /// P(W > t) = rho exp(-(mu - lambda) t) (Kleinrock 1975, equation 5.124). Not a number for `p` outside 0 to 1.
+    /// P(W > t) = rho exp(-(mu - lambda) t) (Kleinrock 1975, chapter 5). Not a number for `p` outside 0 to 1.
     #[must_use]
     pub fn wait_quantile(&self, p: f64) -> f64 {
         if (0.0..=1.0).contains(&p) {

@@ -3,7 +3,7 @@
 use super::{erlang_b, positive};
 
 /// Erlang's delay formula C(c, a): the probability of having to wait for one of `servers` servers at an offered load of
-/// `load` Erlangs, B / (1 - rho (1 - B)) with B = B(c, a) (Erlang 1917; Cooper 1981, equation 3.5.8). Not a number where
+/// `load` Erlangs, B / (1 - rho (1 - B)) with B = B(c, a) (Erlang 1917; Gross & Harris 1998, chapter 2). Not a number where
 /// the load is negative or not below the number of servers.
 #[must_use]
 pub fn erlang_c(servers: u32, load: f64) -> f64 {
@@ -14,7 +14,7 @@ pub fn erlang_c(servers: u32, load: f64) -> f64 {
     blocked / (1.0 - load / f64::from(servers) * (1.0 - blocked))
 }
 
-/// The queue M/M/c, a central queue before equal servers (Gross & Harris 1998, section 2.3). The wait is 0 with
+/// The queue M/M/c, a central queue before equal servers (Gross & Harris 1998, chapter 2). The wait is 0 with
 /// probability 1 - C and otherwise exponential with rate c mu - lambda.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mmc {
@@ -89,7 +89,7 @@ impl Mmc {
         self.arrival_rate * self.mean_response()
     }
 
-    /// The probability that a response takes longer than `t` s (Gross & Harris 1998, equation 2.40): with r = c mu -
+    /// The probability that a response takes longer than `t` s (Gross & Harris 1998, chapter 2): with r = c mu -
     /// lambda, (1 - C) exp(-mu t) + C (r exp(-mu t) - mu exp(-r t)) / (r - mu). Not a number for a negative `t`.
     #[must_use]
     pub fn response_tail(&self, t: f64) -> f64 {

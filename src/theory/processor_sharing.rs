@@ -3,7 +3,7 @@
 use super::positive;
 
 /// The queue M/G/1-PS. Its means depend on the service distribution only through the mean (Sakata, Noguchi & Oizumi 1969;
-/// Kleinrock 1976, volume 2, section 4.4).
+/// Kleinrock 1976, volume 2, chapter 4).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ProcessorSharing {
     arrival_rate: f64,
@@ -43,8 +43,8 @@ impl ProcessorSharing {
         self.mean_service * self.mean_slowdown()
     }
 
-    /// The mean response time in s of a request that needs `service` s, service / (1 - rho) (Kleinrock 1976, equation
-    /// 4.17).
+    /// The mean response time in s of a request that needs `service` s, service / (1 - rho) (Kleinrock 1976, chapter
+    /// 4).
     #[must_use]
     pub fn mean_response_given(&self, service: f64) -> f64 {
         service * self.mean_slowdown()

@@ -2,4 +2,5 @@
 
 mod case;
 mod closed_forms;
+mod coverage;
 mod statistics;
