@@ -24,3 +24,5 @@ pub mod cluster;
 pub mod experiment;
 
 pub mod validation;
+
+pub mod cli;

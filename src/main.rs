@@ -1,3 +1,7 @@
-//! The program `lbsim`: parse the command line, run, print, exit.
+//! The program `lbsim`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lbsim::cli::main()
+}

@@ -83,12 +83,13 @@ impl Fold {
 
     /// Adds a record. Records must come in the order of their numbers, for sums of real numbers depend on it.
     pub fn add(&mut self, record: &Record) {
+        let window = self.window;
         let total = record.total();
         let figures = |tally: &ClassTally| -> Vec<f64> {
-            REQUEST_METRICS.iter().map(|metric| metric.of(tally, self.window).unwrap_or(f64::NAN)).collect()
+            REQUEST_METRICS.iter().map(|metric| metric.of(tally, window).unwrap_or(f64::NAN)).collect()
         };
         let served = self.pools.iter().zip(&record.pools).filter(|((_, back_end), _)| !back_end).map(|(_, usage)| usage.served).sum();
-        let use_of = |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(move |m| (m.of)(usage, workers, served, self.window));
+        let use_of = |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(|m| (m.of)(usage, workers, served, window)).collect();
         self.replications.push(Figures {
             replication: record.replication,
             born: record.born,
@@ -96,11 +97,10 @@ impl Fold {
             total: figures(&total),
             classes: if record.classes.len() > 1 { record.classes.iter().map(figures).collect() } else { Vec::new() },
             system: SYSTEM_METRICS.iter().map(|metric| (metric.of)(record)).collect(),
-            pools: record.pools.iter().zip(&self.pools).map(|(usage, (workers, _))| use_of(usage, *workers).collect()).collect(),
+            pools: record.pools.iter().zip(&self.pools).map(|(usage, (workers, _))| use_of(usage, *workers)).collect(),
         });
         self.servers.resize(record.servers.len(), Default::default());
         for ((spreads, usage), &workers) in self.servers.iter_mut().zip(&record.servers).zip(&self.workers) {
-            let window = self.window;
             for (spread, metric) in spreads.iter_mut().zip(SERVER_METRICS) {
                 spread.add((metric.of)(usage, workers, served, window));
             }

@@ -38,7 +38,7 @@ impl Metric {
     pub fn of(&self, tally: &ClassTally, window: Span) -> Option<f64> {
         match self.kind {
             MetricKind::Mean(figure) => figure(tally, window),
-            MetricKind::Quantile { times, p } => times(tally).quantile(p).map(|quantile| quantile.middle() * 1e-9),
+            MetricKind::Quantile { times, p } => times(tally).quantile(p).map(|quantile| quantile.value * 1e-9),
         }
     }
 }
@@ -91,9 +91,7 @@ pub const REQUEST_METRICS: &[Metric] = &[
     }),
     mean("arrival_rate", "1/s", "requests born per second", |t, window| Some(t.arrived as f64 / window.as_secs())),
     mean("throughput", "1/s", "requests completed per second", |t, window| Some(t.completed() as f64 / window.as_secs())),
-    mean("rejected_fraction", "", "requests refused over requests refused or completed", |t, _| {
-        fraction(t.refused, t.refused + t.completed())
-    }),
+    mean("rejected_fraction", "", "requests refused over requests born", |t, _| fraction(t.refused, t.arrived)),
     mean("mean_in_system", "requests", "time average of the number of requests present", |t, window| {
         Some(t.present_ns as f64 / window.as_nanos() as f64)
     }),

@@ -1,9 +1,16 @@
 //! What is observed of a replication: facts about whole requests, the tally that measures them, and the record it leaves.
 
 mod fact;
+mod fold;
+mod metric;
 mod record;
+mod summary;
 mod tally;
+mod warm_up;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
+pub use fold::{Figures, Fold};
+pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};
+pub use summary::{Convergence, Estimate, PoolSummary, ServerSummary, Summary, TimeLine};
 pub use tally::{ClassTally, Tally};

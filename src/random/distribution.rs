@@ -1,6 +1,6 @@
 //! Distributions of numbers of at least 0, by the parameters people know.
 
-use super::kinds::{AnyKind, Kind};
+use super::kinds::{AnyKind};
 use super::{DistributionHelp, Stream};
 use std::fmt;
 

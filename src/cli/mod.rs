@@ -1,0 +1,61 @@
+//! The command line: one file a subcommand. The terminal lives here and nowhere else.
+
+mod check;
+mod failure;
+mod list;
+mod output;
+mod run;
+mod validate;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Simulates load-balanced clusters: which strategy, how many servers, how fast, how even.
+#[derive(Debug, Parser)]
+#[command(name = "lbsim", version, max_term_width = 100, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a validation case disagrees); 2 the command line or a file is \
+    wrong, or cannot be read; 3 the output could not be written.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate one model and show what came out.
+    Run(run::Arguments),
+    /// Check model files without running them.
+    Check(check::Arguments),
+    /// Show what there is to use in a model, with documentation.
+    List(list::Arguments),
+    /// Hold the simulator against exact results of queueing theory.
+    Validate(validate::Arguments),
+}
+
+/// How to print results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Table,
+    /// For programs: one document; the same bytes whenever model, seed and version are the same.
+    Json,
+    /// For spreadsheets: one line a figure.
+    Csv,
+}
+
+/// Reads the command line, does what it says, and answers with the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Check(arguments) => check::check(&arguments),
+        Command::List(arguments) => list::list(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,189 @@
+//! The summary of a run: every figure with its interval, or with the reason why there is none.
+
+use super::fold::{Figures, Fold};
+use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
+use super::{ClassTally, warm_up};
+use crate::model::{Model, PoolKind};
+use crate::stats::{estimate_quantile, mean_interval, two_sided};
+
+/// The level of all intervals.
+pub const LEVEL: f64 = 0.95;
+
+/// An estimate, in the unit of its metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// The point; nothing where the runs do not support one.
+    pub value: Option<f64>,
+    /// Half the length of its 95 % interval; nothing where there is none.
+    pub half_width: Option<f64>,
+    /// Why something is missing, in words; empty where nothing is.
+    pub note: String,
+}
+
+impl Estimate {
+    fn missing(note: impl Into<String>) -> Self {
+        Self { value: None, half_width: None, note: note.into() }
+    }
+
+    fn of_mean(figures: &[f64]) -> Self {
+        let undefined = figures.iter().filter(|figure| figure.is_nan()).count();
+        if undefined > 0 {
+            let whose = if figures.len() == 1 { String::new() } else { format!(" in {undefined} of {} replications", figures.len()) };
+            return Self::missing(format!("no request was completed{whose}"));
+        }
+        match mean_interval(figures, LEVEL) {
+            Some(interval) => Self { value: Some(interval.mean), half_width: Some(interval.half_width), note: String::new() },
+            None => Self { value: figures.first().copied(), half_width: None, note: ONE.into() },
+        }
+    }
+
+    fn of_spread((mean, sd, n): (f64, f64, usize)) -> Self {
+        match two_sided(LEVEL, n as f64 - 1.0).filter(|_| n > 1) {
+            Some(t) => Self { value: Some(mean), half_width: Some(t * sd / (n as f64).sqrt()), note: String::new() },
+            None => Self { value: Some(mean), half_width: None, note: ONE.into() },
+        }
+    }
+}
+
+/// Why one replication has no interval.
+const ONE: &str = "one replication: no interval";
+
+/// Whether a steady run has forgotten that it began empty.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Convergence {
+    /// The run is terminating: there is nothing to forget.
+    NotAsked,
+    /// The start is forgotten before measuring begins.
+    Converged,
+    /// It is not, or not for certain.
+    NotConverged {
+        /// The length of a replication that would do, in seconds, as far as can be told.
+        needed_secs: f64,
+    },
+    /// Too few requests to tell.
+    Unknown,
+}
+
+/// The use of one pool or back end.
+#[derive(Debug, Clone)]
+pub struct PoolSummary {
+    /// Its name.
+    pub name: String,
+    /// Whether servers call it.
+    pub is_back_end: bool,
+    /// Number of servers.
+    pub servers: u32,
+    /// By server metric.
+    pub metrics: Vec<Estimate>,
+}
+
+/// The use of one server.
+#[derive(Debug, Clone)]
+pub struct ServerSummary {
+    /// The name of its pool, and its number within if the pool has more than one.
+    pub name: String,
+    /// By server metric.
+    pub metrics: Vec<Estimate>,
+}
+
+/// Utilization and imbalance over the measured window, averaged over replications.
+#[derive(Debug, Clone, Default)]
+pub struct TimeLine {
+    /// By stretch: utilization, its coefficient of variation over the servers, max/mean, Jain's index.
+    pub stretches: Vec<[f64; 4]>,
+}
+
+/// What a run says of a model.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Requests over all replications, in the measured windows: born, completed, refused, present at the end.
+    pub counts: [u64; 4],
+    /// By metric of requests, all classes together.
+    pub total: Vec<Estimate>,
+    /// By class, then metric: its name and estimates; empty where there is one class.
+    pub classes: Vec<(String, Vec<Estimate>)>,
+    /// By metric of the system.
+    pub system: Vec<Estimate>,
+    /// By pool, back ends last.
+    pub pools: Vec<PoolSummary>,
+    /// By server, back ends last; empty where there are too many to list.
+    pub servers: Vec<ServerSummary>,
+    /// Imbalance over time.
+    pub time_line: TimeLine,
+    /// Whether the run was long enough.
+    pub convergence: Convergence,
+    /// The figures of each replication.
+    pub replications: Vec<Figures>,
+}
+
+impl Fold {
+    /// The summary of all that was added.
+    #[must_use]
+    pub fn summary(self, model: &Model) -> Summary {
+        let mut total = ClassTally::default();
+        self.classes.iter().for_each(|class| total.merge(class));
+        let class = |index: usize| {
+            let estimates = requests(&self.classes[index], &self.replications, |figures| &figures.classes[index]);
+            (model.parts().classes[index].name.clone(), estimates)
+        };
+        let classes = if self.classes.len() > 1 { (0..self.classes.len()).map(class).collect() } else { Vec::new() };
+        Summary {
+            counts: [0, 1, 2, 3].map(|count| self.replications.iter().map(|figures| figures.counts[count]).sum()),
+            total: requests(&total, &self.replications, |figures| &figures.total),
+            classes,
+            system: (0..SYSTEM_METRICS.len()).map(|metric| self.mean_of(|figures| figures.system[metric])).collect(),
+            pools: self.pools(model),
+            servers: self.servers(model),
+            time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
+            convergence: warm_up::check(&self.batches, self.replications.iter().map(|figures| figures.born), model.parts().run),
+            replications: self.replications,
+        }
+    }
+
+    fn mean_of(&self, figure: impl Fn(&Figures) -> f64) -> Estimate {
+        Estimate::of_mean(&self.replications.iter().map(figure).collect::<Vec<_>>())
+    }
+
+    fn pools(&self, model: &Model) -> Vec<PoolSummary> {
+        let pool = |(index, spec): (usize, &crate::model::PoolSpec)| PoolSummary {
+            name: spec.name.clone(),
+            is_back_end: spec.kind == PoolKind::BackEnd,
+            servers: spec.count,
+            metrics: (0..SERVER_METRICS.len()).map(|metric| self.mean_of(|figures| figures.pools[index][metric])).collect(),
+        };
+        model.parts().pools.iter().enumerate().map(pool).collect()
+    }
+
+    fn servers(&self, model: &Model) -> Vec<ServerSummary> {
+        let names = model.parts().pools.iter().flat_map(|pool| {
+            (1..=pool.count).map(|number| if pool.count == 1 { pool.name.clone() } else { format!("{} {number}", pool.name) })
+        });
+        let server = |(name, spreads): (String, &[super::fold::Spread; SERVER_METRICS.len()])| ServerSummary {
+            name,
+            metrics: spreads.iter().map(|spread| Estimate::of_spread(spread.read())).collect(),
+        };
+        names.zip(&self.servers).map(server).collect()
+    }
+}
+
+/// The estimates of the metrics of requests, from a merged tally and the figures of each replication.
+fn requests(merged: &ClassTally, replications: &[Figures], of: impl Fn(&Figures) -> &Vec<f64>) -> Vec<Estimate> {
+    let estimate = |(index, metric): (usize, &super::Metric)| {
+        let figures: Vec<f64> = replications.iter().map(|figures| of(figures)[index]).collect();
+        match metric.kind {
+            MetricKind::Mean(_) => Estimate::of_mean(&figures),
+            MetricKind::Quantile { times, p } => {
+                let nanos: Vec<f64> = figures.iter().filter(|figure| !figure.is_nan()).map(|secs| secs * 1e9).collect();
+                match estimate_quantile(p, LEVEL, times(merged), &nanos) {
+                    Ok(quantile) => Estimate {
+                        value: Some(quantile.value * 1e-9),
+                        half_width: quantile.interval.map(|interval| interval.half_width * 1e-9),
+                        note: if quantile.interval.is_none() { ONE.into() } else { String::new() },
+                    },
+                    Err(reason) => Estimate::missing(reason.to_string()),
+                }
+            }
+        }
+    };
+    REQUEST_METRICS.iter().enumerate().map(estimate).collect()
+}
