@@ -1,6 +1,7 @@
 //! Distributions of numbers of at least 0, by the parameters people know.
 
-use super::kinds::{AnyKind, Kind};
+use super::describe::Unit;
+use super::kinds::AnyKind;
 use super::{DistributionHelp, Stream};
 use std::fmt;
 
@@ -83,7 +84,7 @@ impl Distribution {
     }
 
     /// The kind and its parameters, amounts written in `unit`.
-    pub(super) fn describe(&self, unit: super::describe::Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.describe(unit, f)
     }
 }
@@ -91,7 +92,7 @@ impl Distribution {
 impl fmt::Display for Distribution {
     /// The kind and its parameters for a person, such as `exponential, mean 40`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.describe(super::describe::Unit::Plain, f)
+        self.describe(Unit::Plain, f)
     }
 }
 
