@@ -58,6 +58,16 @@ fn tails_fit_their_cdf() {
     assert_fits("normal tail", &mut samples, |x| 1.0 - above(x) / above(3.5));
 }
 
+/// The sampler of the normal tail by itself, which the ziggurat asks once in 4,000 draws.
+#[test]
+fn the_normal_tail_fits_its_cdf() {
+    use crate::random::ziggurat::NORMAL_TAIL;
+    let above = |x: f64| libm::erfc(x / std::f64::consts::SQRT_2);
+    let mut stream = stream(105);
+    let mut samples: Vec<f64> = (0..5 * SAMPLES).map(|_| stream.normal_tail()).collect();
+    assert_fits("normal tail by itself", &mut samples, |x| 1.0 - above(x) / above(NORMAL_TAIL));
+}
+
 /// Pearson's chi-square of counts against probabilities; its own cdf is that of a gamma number.
 fn assert_counts_fit(name: &str, counts: &[u64], probs: &[f64]) {
     let total: u64 = counts.iter().sum();
