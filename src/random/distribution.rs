@@ -10,8 +10,8 @@ use std::fmt;
 /// Each kind has a constructor that checks its parameters: [`Distribution::exponential`], [`Distribution::log_normal`] and
 /// so on; [`Distribution::help`] lists them all. Numbers other than 0 are from 1e-30 to 1e30.
 ///
-/// A sample is made of additions, multiplications, divisions, square roots and the functions of the crate `libm`: its bits
-/// depend on no platform. [`cdf`](Self::cdf) and [`quantile`](Self::quantile) may differ in the last bits.
+/// A sample is made of additions, multiplications, divisions and square roots, with an exponential function and a logarithm
+/// made of the same and, at extremes, those of the crate `libm`: its bits depend on no platform. [`cdf`](Self::cdf) and [`quantile`](Self::quantile) may differ in the last bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distribution(AnyKind);
 

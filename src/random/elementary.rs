@@ -1,7 +1,7 @@
 //! The exponential function and the logarithm for samplers, by table and polynomial.
 //!
-//! Both consist of additions and multiplications only, so that their bits are the same on every platform, and take about a
-//! third of the time of those of the crate libm, which still answers where an argument is out of the ordinary. The tables are
+//! Both consist of additions and multiplications only, so that their bits are the same on every platform, and take less
+//! than half the time of those of the crate libm, which still answers where an argument is out of the ordinary. The tables are
 //! computed when the program is compiled.
 //!
 //! Source: Tang 1989, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic", and Tang
