@@ -5,6 +5,8 @@ mod failure;
 mod list;
 mod output;
 mod run;
+mod source;
+mod threads;
 mod validate;
 
 use clap::{Parser, Subcommand, ValueEnum};

@@ -160,13 +160,12 @@ impl<O: Observer> Cluster<O> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (role, index, number) = if self.classes[class as usize].is_closed {
-            let (user, number) = self.users.request_key(job.client);
-            (Role::UserBackendDemand, user, number)
+        let (role, number) = if self.classes[class as usize].is_closed {
+            (Role::UserBackendDemand, self.users.request_key(job.client))
         } else {
-            (Role::BackendDemand, u32::from(class), number_of(job.tag))
+            (Role::BackendDemand, number_of(job.tag))
         };
-        let mut stream = Stream::keyed(self.seed, self.replication, role, index, number);
+        let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
         let station = &mut self.servers[back_end.index()];
         if station.present >= self.pools[station.pool as usize].capacity {
