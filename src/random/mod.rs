@@ -1,7 +1,22 @@
 //! Random numbers: seeds, named streams, distributions. Every bit of a sample is the same on every platform.
+//!
+//! A [`Stream`] belongs to one entity and one purpose and gives raw bits, uniform, exponential and normal numbers. A
+//! [`Distribution`] turns them into samples; a [`SpanDistribution`] gives durations. To add a kind of distribution: one file
+//! in `kinds/`, and two lines in `kinds/mod.rs`.
 
+mod check;
+mod choice;
+mod describe;
 mod distribution;
+mod kinds;
+mod span;
 mod stream;
+mod ziggurat;
 
-pub use distribution::{Distribution, InvalidDistribution, SpanDistribution};
-pub use stream::{Role, Seed, Stream};
+#[cfg(test)]
+mod tests;
+
+pub use describe::{DistributionHelp, DistributionParameter};
+pub use distribution::{Distribution, InvalidDistribution};
+pub use span::SpanDistribution;
+pub use stream::{Role, Seed, Stream, StreamKey};

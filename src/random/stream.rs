@@ -1,5 +1,6 @@
 //! Seeds and named streams: a stream per entity and purpose, so that no strategy can shift another's draws.
 
+use super::ziggurat::{EXPONENTIAL, EXPONENTIAL_TAIL, LAYERS, NORMAL, NORMAL_TAIL, Ziggurat};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -27,24 +28,50 @@ pub enum Role {
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,
 /// index) and of nothing else, in particular not of the strategy or the design point.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stream(Xoshiro256PlusPlus);
+
+/// The key of a family of streams: one entity, one purpose, one replication. For who opens a stream per item, such as
+/// per request of a closed user, it saves mixing the first four numbers each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamKey(u64);
+
+impl StreamKey {
+    /// The key of one entity for one purpose in one replication.
+    #[inline]
+    #[must_use]
+    pub const fn new(seed: Seed, replication: u32, role: Role, index: u32) -> Self {
+        let state = mix(mix(seed.0) ^ ((replication as u64) << 8 | role as u64));
+        Self(mix(state ^ index as u64))
+    }
+
+    /// The stream of the entity itself.
+    #[inline]
+    #[must_use]
+    pub fn stream(self) -> Stream {
+        Stream(Xoshiro256PlusPlus::seed_from_u64(self.0))
+    }
+
+    /// The stream of its `number`-th item.
+    #[inline]
+    #[must_use]
+    pub fn item(self, number: u64) -> Stream {
+        Self(mix(self.0 ^ number)).stream()
+    }
+}
 
 impl Stream {
     /// The stream of one entity for one purpose in one replication.
     #[must_use]
     pub fn new(seed: Seed, replication: u32, role: Role, index: u32) -> Self {
-        Self::keyed(seed, replication, role, index, 0)
+        StreamKey::new(seed, replication, role, index).stream()
     }
 
-    /// The stream of one entity for its `number`-th item: for draws that must not depend on how many came before.
+    /// The stream of one entity for its `number`-th item: for draws that must not depend on how many came before. It is
+    /// another stream than that of [`Stream::new`] for every number.
     #[must_use]
     pub fn keyed(seed: Seed, replication: u32, role: Role, index: u32, number: u64) -> Self {
-        let mut state = mix(seed.0);
-        state = mix(state ^ (u64::from(replication) << 8 | role as u64));
-        state = mix(state ^ u64::from(index));
-        state = mix(state ^ number);
-        Self(Xoshiro256PlusPlus::seed_from_u64(state))
+        StreamKey::new(seed, replication, role, index).item(number)
     }
 
     /// 64 random bits.
@@ -59,7 +86,8 @@ impl Stream {
         (self.bits() >> 11) as f64 * f64::EPSILON * 0.5
     }
 
-    /// A uniform whole number below `bound`, which is above 0; without bias (Lemire 2019).
+    /// A uniform whole number below `bound`, which is above 0; without bias (Lemire 2019, "Fast random integer generation
+    /// in an interval", algorithm 5). For a bound of 0 the answer is 0.
     #[inline]
     pub fn below(&mut self, bound: u32) -> u32 {
         debug_assert!(bound > 0, "an empty range has no number");
@@ -73,11 +101,93 @@ impl Stream {
         (product >> 32) as u32
     }
 
-    /// An exponential number with mean 1.
+    /// An exponential number with mean 1, by the ziggurat method (Marsaglia and Tsang 2000, section 2.2).
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        -libm::log(1.0 - self.uniform())
+        let bits = self.bits();
+        let (position, layer) = (bits >> 11, bits as usize % LAYERS);
+        let layer = &EXPONENTIAL.layers[layer];
+        if position < layer.accept { abscissa(position, layer.step) } else { self.exponential_at_the_edge(bits) }
     }
+
+    /// A normal number with mean 0 and standard deviation 1, by the ziggurat method (Marsaglia and Tsang 2000, section 2.3).
+    #[inline]
+    pub fn normal(&mut self) -> f64 {
+        let bits = self.bits();
+        let (position, layer) = (bits >> 11, bits as usize % LAYERS);
+        let layer = &NORMAL.layers[layer];
+        if position < layer.accept { signed(abscissa(position, layer.step), bits) } else { self.normal_at_the_edge(bits) }
+    }
+
+    /// What is left of the exponential for the 1.1 % of words that fall outside the sure part of a layer. Beyond the base
+    /// strip the tail is the same density again, begun at the tail's edge.
+    #[cold]
+    #[inline(never)]
+    fn exponential_at_the_edge(&mut self, mut bits: u64) -> f64 {
+        let mut begun = 0.0;
+        loop {
+            let (position, layer) = (bits >> 11, bits as usize % LAYERS);
+            let x = abscissa(position, EXPONENTIAL.layers[layer].step);
+            if position < EXPONENTIAL.layers[layer].accept {
+                return begun + x;
+            }
+            if layer == 0 {
+                begun += EXPONENTIAL_TAIL;
+            } else if self.height_within(&EXPONENTIAL, layer) < libm::exp(-x) {
+                return begun + x;
+            }
+            bits = self.bits();
+        }
+    }
+
+    /// What is left of the normal for the 1.2 % of words that fall outside the sure part of a layer.
+    #[cold]
+    #[inline(never)]
+    fn normal_at_the_edge(&mut self, mut bits: u64) -> f64 {
+        loop {
+            let (position, layer) = (bits >> 11, bits as usize % LAYERS);
+            let x = abscissa(position, NORMAL.layers[layer].step);
+            if position < NORMAL.layers[layer].accept {
+                return signed(x, bits);
+            }
+            if layer == 0 {
+                return signed(self.normal_tail(), bits);
+            }
+            if self.height_within(&NORMAL, layer) < libm::exp(-0.5 * x * x) {
+                return signed(x, bits);
+            }
+            bits = self.bits();
+        }
+    }
+
+    /// A normal number under the condition that it lies beyond [`NORMAL_TAIL`] (Marsaglia 1964, "Generating a variable
+    /// from the tail of the normal distribution", with exponential numbers in place of logarithms).
+    fn normal_tail(&mut self) -> f64 {
+        loop {
+            let beyond = self.exponential() / NORMAL_TAIL;
+            if 2.0 * self.exponential() > beyond * beyond {
+                return NORMAL_TAIL + beyond;
+            }
+        }
+    }
+
+    /// A uniform height between the lower and the upper edge of a layer.
+    fn height_within(&mut self, ziggurat: &Ziggurat, layer: usize) -> f64 {
+        let (low, high) = (ziggurat.heights[layer], ziggurat.heights[layer + 1]);
+        low + (high - low) * self.uniform()
+    }
+}
+
+/// Where a position of 53 bits lies. (Through i64: half the instructions of the way through u64, and the same number.)
+#[inline]
+fn abscissa(position: u64, step: f64) -> f64 {
+    position as i64 as f64 * step
+}
+
+/// `x` with the sign that bit 8 of the word says; that bit chooses neither layer nor position.
+#[inline]
+fn signed(x: f64, bits: u64) -> f64 {
+    f64::from_bits(x.to_bits() ^ ((bits >> 8 & 1) << 63))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood 2014) on the next state.
