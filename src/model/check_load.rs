@@ -2,7 +2,7 @@
 
 use super::diagnostic::Findings;
 use super::document::Document;
-use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
+use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, ModelParts, PoolSpec};
 use super::problem::{Problem, names};
 use crate::units::{BalancerId, PoolId};
 
@@ -101,13 +101,17 @@ impl Load<'_> {
     /// Every balancer alone, and all that share servers together, must find servers enough.
     fn check_servers(&self, findings: &Findings) {
         let alone: Vec<u32> = (0..self.parts.balancers.len()).map(|balancer| 1 << balancer).collect();
+        // By pool: the balancers that send to it.
+        let mut senders = vec![0_u32; self.parts.pools.len()];
+        for (balancer, alone) in self.parts.balancers.iter().zip(&alone) {
+            for pool in &balancer.pools {
+                senders[pool.index()] |= alone;
+            }
+        }
         let mut together = alone.clone();
-        for pool in 0..self.parts.pools.len() {
-            let reaches = |balancer: &&BalancerSpec| balancer.pools.iter().any(|id| id.index() == pool);
-            let sharing = self.parts.balancers.iter().enumerate().filter(|(_, balancer)| reaches(&balancer));
-            let sharing = sharing.fold(0_u32, |set, (number, _)| set | 1 << number);
-            let union = together.iter().filter(|set| **set & sharing != 0).fold(sharing, |union, set| union | set);
-            together.retain(|set| set & sharing == 0);
+        for senders in senders {
+            let union = together.iter().filter(|set| **set & senders != 0).fold(senders, |union, set| union | set);
+            together.retain(|set| set & senders == 0);
             together.push(union);
         }
         let mut warned = 0;
@@ -163,22 +167,22 @@ impl Load<'_> {
 
     /// Every back end must keep up with the calls that are sure to come: those of balancers all of whose pools call it.
     fn check_back_ends(&self, findings: &Findings) {
-        let pools = (0..).map(PoolId).zip(&self.parts.pools);
-        for (id, back_end) in pools.filter(|(_, pool)| pool.kind == PoolKind::BackEnd && pool.capacity.is_none()) {
-            let mut work = 0.0;
-            for (number, balancer) in self.parts.balancers.iter().enumerate() {
-                let calls = balancer.pools.iter().map(|pool| self.pool(*pool).call.as_ref().filter(|call| call.to == id));
-                let demand = calls.map(|call| call.map_or(0.0, |call| call.demand.mean_secs())).fold(f64::INFINITY, f64::min);
-                let rate: f64 = self.open_classes(1 << number).map(|(_, class)| requests_per_sec(class)).sum();
-                if rate > 0.0 && demand.is_finite() {
-                    work += rate * demand;
-                }
-            }
+        let mut work = vec![0.0; self.parts.pools.len()];
+        for (number, balancer) in self.parts.balancers.iter().enumerate() {
+            let mut calls = balancer.pools.iter().map(|pool| self.pool(*pool).call.as_ref());
+            let Some(Some(first)) = calls.next() else { continue };
+            let demand = calls.try_fold(first.demand.mean_secs(), |least, call| {
+                let call = call.filter(|call| call.to == first.to)?;
+                Some(least.min(call.demand.mean_secs()))
+            });
+            let rate: f64 = self.open_classes(1 << number).map(|(_, class)| requests_per_sec(class)).sum();
+            work[first.to.index()] += rate * demand.unwrap_or(0.0);
+        }
+        let servers = self.document.servers.items.len();
+        let back_ends = self.parts.pools.iter().zip(work).skip(servers).zip(&self.document.back_ends.items);
+        for ((back_end, work), written) in back_ends {
             let load = work / (f64::from(back_end.workers) * back_end.speed);
-            let written = self.document.servers.items.len();
-            if overloaded(load)
-                && let Some(written) = self.document.back_ends.items.get(id.index() - written)
-            {
+            if overloaded(load) && back_end.capacity.is_none() {
                 let stations = names(&[&back_end.name]);
                 findings.add(Problem::Overload { load: settle(load), stations, back_end: true }, written.place);
             }

@@ -75,8 +75,8 @@ fn steady(run: &Run, classes: &[ClientClass], document: &Document, replications:
 
 /// Long enough for about [`DEFAULT_REQUESTS`] requests.
 fn default_length(classes: &[ClientClass], document: &Document, place: Place, findings: &Findings) -> Span {
-    // A class that could not be read would have changed the length: say nothing about it, and nothing more.
-    if classes.len() < document.clients.items.len() || classes.is_empty() {
+    // What could not be read would have changed the length: a stand-in that causes no further mistake.
+    if classes.len() < document.clients.items.len() || classes.is_empty() || findings.errors() > 0 {
         return Span::LONGEST;
     }
     let rate: f64 = classes.iter().map(check_load::requests_per_sec).sum();

@@ -26,6 +26,9 @@ pub(super) fn changes(
     run: RunPlan,
     findings: &Findings,
 ) -> Script {
+    if document.script.is_empty() {
+        return Script { changes: Vec::new(), emptied: vec![false; balancers.len()] };
+    }
     let fleet = Fleet::of(document);
     let mut lines: Vec<&ScriptLine> = document.script.iter().collect();
     lines.sort_by_key(|line| line.at.value);
@@ -34,7 +37,7 @@ pub(super) fn changes(
     let mut total = 0;
     for line in lines {
         let at = Time::ZERO + line.at.value;
-        if at >= run.ends_at() && findings.errors() == 0 {
+        if at >= run.ends_at() {
             let problem = Problem::AfterTheEnd { at: at.to_string(), end: run.ends_at().to_string() };
             findings.add(problem, line.at.place);
         }

@@ -4,7 +4,7 @@ use super::problem::Problem;
 use std::cell::{Cell, RefCell};
 
 /// Most diagnostics of each severity that are kept; the rest is only counted.
-const MOST_KEPT: usize = 100;
+const MOST_KEPT: usize = 50;
 
 /// A place in a source: bytes `start` to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,7 +83,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The mistakes and warnings, at most 100 of each.
+    /// The mistakes and warnings, at most 50 of each.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
@@ -177,12 +177,19 @@ pub(super) fn closest<'o>(written: &str, options: impl IntoIterator<Item = &'o s
     }
     let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
     let wanted = plain(written);
+    let length = wanted.chars().count();
     let distance = |option: &str| {
         let option = plain(option);
+        let allowed = (length.max(option.chars().count()) / 3).max(1);
         let begins = wanted.len() >= 3 && option.starts_with(&wanted);
-        let distance = strsim::damerau_levenshtein(&wanted, &option);
-        let allowed = (wanted.chars().count().max(option.chars().count()) / 3).max(1);
-        (begins || distance <= allowed).then_some(if begins { 1 } else { distance })
+        if begins {
+            return Some(1);
+        }
+        // Lengths that differ by more cannot be near: most of a long list is told apart by this alone.
+        if length.abs_diff(option.chars().count()) > allowed {
+            return None;
+        }
+        Some(strsim::damerau_levenshtein(&wanted, &option)).filter(|distance| *distance <= allowed)
     };
     let near = options.into_iter().filter(|option| option.len() <= LONGEST);
     let near = near.filter_map(|option| distance(option).map(|distance| (distance, option)));

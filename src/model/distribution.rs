@@ -9,35 +9,26 @@ use crate::random::{Distribution, InvalidDistribution, SpanDistribution};
 /// Most entries of a list of probabilities or values.
 const MOST_ENTRIES: usize = 1_000;
 
-/// The names of the kinds in model files.
-const KINDS: [&str; 11] = [
-    "Constant",
-    "Uniform",
-    "Exponential",
-    "Erlang",
-    "Gamma",
-    "Hyperexponential",
-    "LogNormal",
-    "Weibull",
-    "Pareto",
-    "BoundedPareto",
-    "Discrete",
-];
-
 /// A distribution of durations.
 pub(super) fn spans(slot: Slot<'_>) -> Option<SpanDistribution> {
     let Some(word) = slot.group().and_then(|group| group.name) else {
         slot.expected_with("a distribution such as `Exponential(mean: \"20ms\")`", advice(slot.node));
         return None;
     };
-    let Some(kind) = KINDS.into_iter().find(|kind| *kind == word.text) else {
-        values::unknown_kind(slot, "distribution", &KINDS, Known::Listed { list: "distributions", count: KINDS.len() });
+    let kinds = Distribution::help();
+    let Some(kind) = kinds.iter().find(|kind| kind.name == word.text) else {
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
+        values::unknown_kind(slot, "distribution", &names, Known::Listed { list: "distributions", count: names.len() });
         return None;
     };
-    let nanos = match Ask::open(slot, kind)? {
-        Asked::Alone(value) => alone(kind, value),
-        Asked::Fields(mut ask) => {
-            let made = named(kind, &mut ask);
+    let nanos = match (slot.group().map(|group| &group.body), kind.parameters) {
+        (Some(Body::Items(items)), [only]) if items.len() == 1 => {
+            let field = only.name;
+            alone(kind.name, Slot { field, entry: false, ..slot.part(&items[0]) })
+        }
+        _ => {
+            let mut ask = Ask { kind: kind.name, fields: Fields::of(slot, quoted(kind.name))? };
+            let made = named(&mut ask);
             ask.finish(made)
         }
     };
@@ -47,13 +38,30 @@ pub(super) fn spans(slot: Slot<'_>) -> Option<SpanDistribution> {
 /// The kind from its only parameter, written without a name.
 fn alone(kind: &'static str, value: Slot<'_>) -> Option<Distribution> {
     let nanos = nanos(value)?;
-    let made = if kind == "Constant" { Distribution::constant(nanos) } else { Distribution::exponential(nanos) };
-    made.map_err(|InvalidDistribution { expected, .. }| value.expected(expected)).ok()
+    let made = match kind {
+        "Constant" => Distribution::constant(nanos),
+        _ => Distribution::exponential(nanos),
+    };
+    made.map_err(|invalid| value.findings.add(problem(kind, invalid), value.node.head())).ok()
+}
+
+/// What is wrong with a parameter, in the words of the kind; amounts are durations here.
+fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: InvalidDistribution) -> Problem {
+    let help = Distribution::help().into_iter().find(|help| help.name == kind);
+    let asked = help.and_then(|help| help.parameters.iter().find(|asked| asked.name == parameter));
+    let expected = match asked {
+        Some(asked) if asked.amount => {
+            let words = expected.split_once(" (").map_or(expected, |(words, _)| words);
+            words.replace("number", "duration")
+        }
+        _ => expected.to_string(),
+    };
+    Problem::Distribution { name: kind, parameter, expected }
 }
 
 /// The kind from its named parameters. All of them are looked at, even if one is wrong.
-fn named(kind: &'static str, ask: &mut Ask<'_>) -> Option<Result<Distribution, InvalidDistribution>> {
-    Some(match kind {
+fn named(ask: &mut Ask<'_>) -> Option<Result<Distribution, InvalidDistribution>> {
+    Some(match ask.kind {
         "Constant" => Distribution::constant(ask.span("value")?),
         "Exponential" => Distribution::exponential(ask.span("mean")?),
         "Uniform" => {
@@ -77,9 +85,11 @@ fn named(kind: &'static str, ask: &mut Ask<'_>) -> Option<Result<Distribution, I
             Distribution::log_normal(mean?, cv?)
         }
         "Weibull" => {
-            let (shape, scale) = (ask.number("shape"), ask.weibull_scale());
-            let (shape, scale) = (shape?, scale?);
-            Distribution::weibull(shape, scale(shape))
+            let (shape, scale) = (ask.number("shape"), ask.either_span("scale", "mean"));
+            match scale? {
+                ("scale", scale) => Distribution::weibull(shape?, scale),
+                (_, mean) => Distribution::weibull_with_mean(shape?, mean),
+            }
         }
         "Pareto" => {
             let (shape, scale) = (ask.number("shape"), ask.span("scale"));
@@ -97,12 +107,6 @@ fn named(kind: &'static str, ask: &mut Ask<'_>) -> Option<Result<Distribution, I
     })
 }
 
-enum Asked<'a> {
-    /// One value without a name.
-    Alone(Slot<'a>),
-    Fields(Ask<'a>),
-}
-
 /// Asks for the parameters of one kind. Durations are answered in nanoseconds.
 struct Ask<'a> {
     kind: &'static str,
@@ -110,16 +114,6 @@ struct Ask<'a> {
 }
 
 impl<'a> Ask<'a> {
-    fn open(slot: Slot<'a>, kind: &'static str) -> Option<Asked<'a>> {
-        if let Some(Body::Items(items)) = slot.group().map(|group| &group.body) {
-            if matches!(kind, "Constant" | "Exponential") && items.len() == 1 {
-                let field = if kind == "Constant" { "value" } else { "mean" };
-                return Some(Asked::Alone(Slot { field, ..slot.part(&items[0]) }));
-            }
-        }
-        Some(Asked::Fields(Self { kind, fields: Fields::of(slot, quoted(kind))? }))
-    }
-
     fn span(&mut self, name: &'static str) -> Option<f64> {
         self.fields.required(name, "\"20ms\"", nanos)
     }
@@ -141,35 +135,32 @@ impl<'a> Ask<'a> {
         self.fields.required(name, "[0.5, 0.5]", values::list("probabilities", MOST_ENTRIES, decode))
     }
 
-    /// The scale of a Weibull distribution as a function of its shape: as written, or from the mean.
-    fn weibull_scale(&mut self) -> Option<impl Fn(f64) -> f64 + use<>> {
-        let (scale, mean) = (self.fields.slot("scale"), self.fields.slot("mean"));
-        let findings = self.fields.findings();
-        let (by_mean, slot) = match (scale, mean) {
-            (Some(_), Some(mean)) => {
-                let problem = Problem::BothFields { one: "scale", other: "mean", advice: "leave one of them out" };
-                findings.add(problem, mean.node.place);
-                return None;
+    /// One of two durations, and which of them.
+    fn either_span(&mut self, one: &'static str, other: &'static str) -> Option<(&'static str, f64)> {
+        let (first, second) = (self.fields.slot(one), self.fields.slot(other));
+        match (first, second) {
+            (Some(slot), None) => Some((one, nanos(slot)?)),
+            (None, Some(slot)) => Some((other, nanos(slot)?)),
+            (Some(_), Some(slot)) => {
+                let problem = Problem::BothFields { one, other, advice: "leave one of them out" };
+                slot.findings.add(problem, slot.node.place);
+                None
             }
             (None, None) => {
-                let (one, other, example) = ("scale", "mean", "mean: \"20ms\"");
-                findings.add(Problem::NeitherField { owner: "`Weibull`", one, other, example }, self.fields.head());
-                return None;
+                let owner = quoted(self.kind);
+                let problem = Problem::NeitherField { owner, one, other, example: "mean: \"20ms\"" };
+                self.fields.findings().add(problem, self.fields.head());
+                None
             }
-            (Some(scale), None) => (false, scale),
-            (None, Some(mean)) => (true, mean),
-        };
-        let nanos = nanos(slot)?;
-        Some(move |shape: f64| if by_mean { nanos / libm::tgamma(1.0 + 1.0 / shape) } else { nanos })
+        }
     }
 
     /// Ends the reading; says so if the parameters do not make a distribution.
     fn finish(self, made: Option<Result<Distribution, InvalidDistribution>>) -> Option<Distribution> {
         let Self { kind, fields } = self;
         let made = match made {
-            Some(Err(InvalidDistribution { parameter, expected })) => {
-                let problem = Problem::Distribution { name: kind, parameter, expected: expected.to_string() };
-                fields.findings().add(problem, fields.place(parameter));
+            Some(Err(invalid)) => {
+                fields.findings().add(problem(kind, invalid), fields.place(invalid.parameter));
                 None
             }
             Some(Ok(made)) => Some(made),

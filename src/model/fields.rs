@@ -15,6 +15,8 @@ use std::ops::RangeInclusive;
 pub(super) struct Slot<'a> {
     pub(super) node: &'a Node<'a>,
     pub(super) field: &'a str,
+    /// Whether it is an entry of the list that was written for the field.
+    pub(super) entry: bool,
     pub(super) findings: &'a Findings,
 }
 
@@ -24,6 +26,11 @@ impl<'a> Slot<'a> {
         Self { node, ..self }
     }
 
+    /// An entry of the list that is the value.
+    pub(super) const fn entry(self, node: &'a Node<'a>) -> Self {
+        Self { node, entry: true, ..self }
+    }
+
     /// Says that the value is not what it must be.
     pub(super) fn expected(self, expected: impl Into<String>) {
         self.expected_with(expected, None);
@@ -31,9 +38,22 @@ impl<'a> Slot<'a> {
 
     /// Says that the value is not what it must be, and what to do.
     pub(super) fn expected_with(self, expected: impl Into<String>, help: Option<String>) {
-        let problem =
-            Problem::Expected { field: self.field.to_string(), expected: expected.into(), found: self.node.describe(), help };
-        self.findings.add(problem, self.node.head());
+        self.add(expected.into(), self.node.describe(), help);
+    }
+
+    /// Says that the value is of the right type, but not what it must be.
+    pub(super) fn refused(self, expected: impl Into<String>) {
+        self.add(expected.into(), String::new(), None);
+    }
+
+    fn add(self, expected: String, found: String, help: Option<String>) {
+        let field = match (self.entry, self.field) {
+            (true, list) => format!("each entry of `{list}`"),
+            // The whole is no field.
+            (false, whole) if whole.contains(' ') => whole.to_string(),
+            (false, field) => format!("`{field}`"),
+        };
+        self.findings.add(Problem::Expected { field, expected, found, help }, self.node.head());
     }
 
     /// The structure that the value is, if it is one.
@@ -58,8 +78,13 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Opens a structure with fields; if it has a name, that must be `name`.
     pub(super) fn open(slot: Slot<'a>, name: &'static str) -> Option<Self> {
+        Self::open_as(slot, name, quoted(name))
+    }
+
+    /// The same, called `owner` in messages.
+    pub(super) fn open_as(slot: Slot<'a>, name: &'static str, owner: String) -> Option<Self> {
         let Some(group) = slot.group() else {
-            slot.expected_with(format!("a structure such as `{name}(...)`"), None);
+            slot.expected(format!("a structure `{name}(...)`"));
             return None;
         };
         match group.name {
@@ -67,7 +92,7 @@ impl<'a> Fields<'a> {
                 slot.expected(format!("a structure `{name}(...)`"));
                 None
             }
-            _ => Self::of(slot, quoted(name)),
+            _ => Self::of(slot, owner),
         }
     }
 
@@ -104,7 +129,7 @@ impl<'a> Fields<'a> {
             self.asked.push(field);
         }
         let entry = self.entries.iter().find(|entry| entry.name.text == field)?;
-        Some(Slot { node: &entry.value, field, findings: self.findings })
+        Some(Slot { node: &entry.value, field, entry: false, findings: self.findings })
     }
 
     /// A field that must be there.

@@ -259,6 +259,9 @@ impl<'t> Lexer<'t> {
             let sentence = format!("a number with a unit is written as a text, but this is {}", quoted(all));
             return Err(Mistake::new(self.place(start, self.at), sentence, format!("write \"{}\"", shortened(all))));
         }
+        if written.contains("..") {
+            return Err(self.unused("ranges `..`"));
+        }
         if number_of(written).is_none() {
             let sentence = format!("{} is not a number", quoted(written));
             return Err(Mistake::new(self.place(start, self.at), sentence, "expected a number"));

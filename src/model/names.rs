@@ -1,7 +1,7 @@
 //! The names that a model gives to its parts, and finding them.
 
 use super::diagnostic::{At, Findings, Place};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use std::collections::HashMap;
 
 /// Names of one kind of thing, each with its number.
@@ -56,7 +56,7 @@ impl<'d> Names<'d> {
         }
         let known = &self.ordered[among];
         let closest = findings.closest(&name.value, known.iter().copied());
-        let known = known.iter().take(20).map(ToString::to_string).collect();
+        let known = problem::names(known);
         findings.add(Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
     }
 }

@@ -60,14 +60,6 @@ enum Step<'t> {
     Entry(Word<'t>),
 }
 
-impl<'t> Step<'t> {
-    const fn word(self) -> Word<'t> {
-        match self {
-            Self::Field(word) | Self::Entry(word) => word,
-        }
-    }
-}
-
 /// Changes the tree as the override says. `text` is [`Override::text`], the source numbered `source`.
 pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, source: u32, findings: &Findings) {
     let path = &text[..one.path.len()];
@@ -140,13 +132,9 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, (Problem, Place)> 
 fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(), (Problem, Place)> {
     let mut node = tree;
     let mut walked = String::new();
-    for (index, step) in steps.iter().enumerate() {
+    for step in steps {
         node = match step {
-            Step::Field(word) => {
-                // An entry of a list that is not there cannot be made up.
-                let may_add = !matches!(steps.get(index + 1), Some(Step::Entry(_)));
-                field(node, *word, may_add, &walked)?
-            }
+            Step::Field(word) => field(node, *word, &walked)?,
             Step::Entry(word) => entry(node, *word, &walked)?,
         };
         match step {
@@ -160,9 +148,8 @@ fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(
 }
 
 /// The field called `word`, which is added if need be.
-fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, may_add: bool, path: &str) -> Result<&'n mut Node<'t>, (Problem, Place)> {
+fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, (Problem, Place)> {
     let found = node.describe();
-    let nothing = Node { place: word.place, value: Value::Group(Group { name: None, body: Body::Empty }) };
     let Value::Group(Group { body, .. }) = &mut node.value else {
         return Err((Problem::NoFieldsIn { path: path.into(), found }, word.place));
     };
@@ -177,13 +164,9 @@ fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, may_add: bool, path: &s
     let known = fields.iter().position(|field| field.name.text == word.text);
     let position = match known {
         Some(position) => position,
-        None if may_add => {
-            fields.push(Field { name: word, value: nothing });
-            fields.len() - 1
-        }
         None => {
-            let known: Vec<&str> = fields.iter().map(|field| field.name.text).collect();
-            return Err((no_such_entry(path, word.text, &known), word.place));
+            fields.push(Field { name: word, value: nothing_at(word.place) });
+            fields.len() - 1
         }
     };
     Ok(&mut fields[position].value)
@@ -192,6 +175,10 @@ fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, may_add: bool, path: &s
 /// The entry of a list with that number or name.
 fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, (Problem, Place)> {
     let found = node.describe();
+    // The first entry of a list that was not written: the list is made up, as fields are.
+    if word.text == "0" && matches!(&node.value, Value::Group(Group { name: None, body: Body::Empty })) {
+        node.value = Value::List(vec![nothing_at(word.place)]);
+    }
     let list = match &mut node.value {
         Value::List(list) | Value::Group(Group { body: Body::Items(list), .. }) => list,
         _ => return Err((Problem::NoListIn { path: path.into(), found }, word.place)),
@@ -211,17 +198,18 @@ fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
             Problem::NoSuchEntry { list: path.into(), entry: word.text.into(), closest: None, has }
         } else {
             let known: Vec<&str> = list.iter().filter_map(name_of).collect();
-            no_such_entry(path, wanted, &known)
+            let closest = super::diagnostic::closest(wanted, known.iter().copied());
+            let has = if known.is_empty() { "no entry has a name".into() } else { format!("there is {}", names(&known)) };
+            Problem::NoSuchEntry { list: path.into(), entry: wanted.into(), closest, has }
         };
         return Err((problem, word.place));
     };
     Ok(&mut list[position])
 }
 
-fn no_such_entry(path: &str, wanted: &str, known: &[&str]) -> Problem {
-    let closest = super::diagnostic::closest(wanted, known.iter().copied());
-    let has = if known.is_empty() { "nothing is named there".into() } else { format!("there is {}", names(known)) };
-    Problem::NoSuchEntry { list: path.into(), entry: wanted.into(), closest, has }
+/// An empty structure, to be filled.
+const fn nothing_at<'t>(place: Place) -> Node<'t> {
+    Node { place, value: Value::Group(Group { name: None, body: Body::Empty }) }
 }
 
 /// The name that an entry of a list gives itself.

@@ -20,7 +20,7 @@ pub enum Problem {
     TooMany { field: String, what: &'static str, found: u64, most: u64 },
     TooFew { field: String, what: &'static str },
     BothFields { one: &'static str, other: &'static str, advice: &'static str },
-    NeitherField { owner: &'static str, one: &'static str, other: &'static str, example: &'static str },
+    NeitherField { owner: String, one: &'static str, other: &'static str, example: &'static str },
     Distribution { name: &'static str, parameter: &'static str, expected: String },
     // Overrides.
     OverrideWithoutValue,
@@ -30,7 +30,7 @@ pub enum Problem {
     NoListIn { path: String, found: String },
     // Names and references.
     SameName { what: &'static str, name: String },
-    UnknownName { what: &'static str, name: String, closest: Option<String>, known: Vec<String> },
+    UnknownName { what: &'static str, name: String, closest: Option<String>, known: String },
     WrongKind { name: String, is: &'static str, needed: &'static str },
     NamedTwice { name: String },
     BalancerNeeded { class: String, balancers: Vec<String> },
@@ -93,7 +93,7 @@ impl Problem {
     pub fn sentence(&self) -> String {
         match self {
             Self::Syntax { sentence, .. } => sentence.clone(),
-            Self::Expected { field, expected, .. } => format!("`{field}` must be {expected}"),
+            Self::Expected { field, expected, .. } => format!("{field} must be {expected}"),
             Self::MissingField { owner, field, .. } => format!("{owner} needs a field `{field}`"),
             Self::UnknownField { owner, field, .. } => format!("{owner} has no field {}", quoted(field)),
             Self::DuplicateField { owner, field } => format!("{} is given twice in {owner}", quoted(field)),
@@ -105,7 +105,7 @@ impl Problem {
             Self::TooFew { field, what } => format!("`{field}` needs at least one {what}"),
             Self::BothFields { one, other, .. } => format!("`{one}` and `{other}` exclude each other"),
             Self::NeitherField { owner, one, other, .. } => format!("{owner} needs `{one}` or `{other}`"),
-            Self::Distribution { name, parameter, expected } => format!("`{parameter}` of {name} must be {expected}"),
+            Self::Distribution { name, parameter, expected } => format!("`{parameter}` of `{name}` must be {expected}"),
             Self::OverrideWithoutValue => "an override has the form `path=value`".into(),
             Self::OverridePath { expected } => format!("this path cannot be followed: expected {expected}"),
             Self::NoSuchEntry { list, entry, .. } => format!("{} has no {}", place_name(list), quoted(entry)),
@@ -143,8 +143,9 @@ impl Problem {
             Self::NoDefaultLength { class } => {
                 format!("no length of the run can be chosen, as the requests of {} have no finite rate", quoted(class))
             }
+            Self::TooManyEvents { events } if events.is_infinite() => "one replication would have endlessly many events".into(),
             Self::TooManyEvents { events } => {
-                format!("one replication would have about {} events; at most 10^12 are allowed", power(*events))
+                format!("one replication would have about 10^{:.0} events; at most 10^12 are allowed", events.log10())
             }
             Self::Overload { load, back_end, .. } => {
                 let what = if *back_end { "load on back ends" } else { "load" };
@@ -159,6 +160,7 @@ impl Problem {
     pub fn label(&self) -> Option<String> {
         let label = match self {
             Self::Syntax { label, .. } => label.clone(),
+            Self::Expected { found, .. } if found.is_empty() => return None,
             Self::Expected { found, .. } => format!("this is {found}"),
             Self::MissingField { field, example, .. } => format!("add `{field}: {example}`"),
             Self::UnknownField { closest, .. } | Self::UnknownKind { closest, .. } | Self::UnknownName { closest, .. } => match closest {
@@ -170,10 +172,9 @@ impl Problem {
             Self::DuplicateField { .. } | Self::NamedTwice { .. } => "again here".into(),
             Self::FieldNames { .. } => "without a name".into(),
             Self::TooMany { most, .. } => format!("more than {}", grouped(*most)),
-            Self::TooFew { what, .. } => format!("add a {what}"),
+            Self::TooFew { .. } => "add one".into(),
             Self::BothFields { advice, .. } => (*advice).into(),
             Self::NeitherField { example, .. } => format!("such as `{example}`"),
-            Self::Distribution { expected, .. } => format!("expected {expected}"),
             Self::OverrideWithoutValue => "there is no `=`".into(),
             Self::OverridePath { expected } => format!("expected {expected}"),
             Self::SameName { .. } => "second use of this name".into(),
@@ -189,9 +190,13 @@ impl Problem {
             Self::Log { reason, .. } => reason.clone(),
             Self::LogLines { example, .. } => example.clone(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
-            Self::NoSuchServer { servers, .. } => format!("there are {servers}, numbered from 0 to {}", servers - 1),
+            Self::NoSuchServer { servers, .. } => format!("there are {servers}, numbered from 0 to {}", servers.saturating_sub(1)),
             Self::AfterTheEnd { .. } => "never happens".into(),
-            Self::NoFieldsIn { .. } | Self::NoListIn { .. } | Self::WrongKind { .. } | Self::NoDefaultLength { .. } => return None,
+            Self::Distribution { .. }
+            | Self::NoFieldsIn { .. }
+            | Self::NoListIn { .. }
+            | Self::WrongKind { .. }
+            | Self::NoDefaultLength { .. } => return None,
             Self::ChangesNothing { .. } => "without effect".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),
@@ -214,7 +219,7 @@ impl Problem {
             Self::UnknownKind { known: Known::Names(known), .. } => format!("there is {}", names(known)),
             Self::UnknownKind { known: Known::Listed { list, count }, .. } => format!("`lbsim list {list}` shows all {count}"),
             Self::UnknownName { known, .. } if known.is_empty() => "the model names none".into(),
-            Self::UnknownName { known, .. } => format!("there is {}", names(known)),
+            Self::UnknownName { known, .. } => format!("there is {known}"),
             Self::BalancerNeeded { balancers: known, .. } | Self::CallTargetNeeded { back_ends: known } if !known.is_empty() => {
                 format!("there is {}", names(known))
             }
@@ -285,11 +290,6 @@ pub(super) fn grouped(number: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// A number as a power of ten, rounded: `10^15`.
-fn power(number: f64) -> String {
-    if number.is_finite() { format!("10^{:.0}", number.log10()) } else { "endlessly many".into() }
 }
 
 /// A load to two digits, but never rounded across 1.

@@ -91,8 +91,8 @@ fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], fin
 
 /// The fields of the model; nothing if it is none.
 fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
-    let slot = Slot { node: tree, field: "the model", findings };
-    let mut fields = Fields::open(slot, "Model")?;
+    let slot = Slot { node: tree, field: "the model", entry: false, findings };
+    let mut fields = Fields::open_as(slot, "Model", "the model".into())?;
     let about = fields.or("about", String::new(), values::text(LONGEST_ABOUT));
     let seed = fields.or("seed", DEFAULT_SEED, values::whole(0..=u64::MAX));
     let clients = fields.required("clients", "[Open(arrivals: ..., demand: ...)]", read_clients::classes);

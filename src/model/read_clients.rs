@@ -23,14 +23,14 @@ const ARRIVALS: [&str; 2] = ["Poisson", "Renewal"];
 pub(super) fn classes(slot: Slot<'_>) -> Option<Entries<Class>> {
     let nodes = values::some_entries(slot, "classes of clients", "class of clients", MOST_CLASSES)?;
     let before = slot.findings.errors();
-    let read = |(index, node)| class(slot.part(node), values::default_name("clients", index, nodes.len()));
+    let read = |(index, node)| class(slot.entry(node), values::default_name("clients", index, nodes.len()));
     let items = nodes.iter().enumerate().filter_map(read).collect();
     Some(Entries { items, complete: slot.findings.errors() == before })
 }
 
 fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
     let Some(Group { name: Some(word), .. }) = slot.group() else {
-        slot.expected("made of `Open(...)`, `Closed(...)` and `Replay(...)`");
+        slot.expected("`Open(...)`, `Closed(...)` or `Replay(...)`");
         return None;
     };
     if !KINDS.contains(&word.text) {

@@ -18,7 +18,7 @@ const MOST_REPLICATIONS: u32 = 100_000;
 /// The lines of the script in the order of the file.
 pub(super) fn script(slot: Slot<'_>) -> Option<Vec<ScriptLine>> {
     let nodes = values::entries(slot, "changes", MOST_LINES)?;
-    Some(nodes.iter().filter_map(|node| line(slot.part(node))).collect())
+    Some(nodes.iter().filter_map(|node| line(slot.entry(node))).collect())
 }
 
 fn line(slot: Slot<'_>) -> Option<ScriptLine> {
@@ -35,7 +35,7 @@ fn line(slot: Slot<'_>) -> Option<ScriptLine> {
         }
         (None, None) => {
             let (one, other, example) = ("remove", "restore", "remove: 0");
-            let problem = Problem::NeitherField { owner: "a change", one, other, example };
+            let problem = Problem::NeitherField { owner: "a change".into(), one, other, example };
             slot.findings.add(problem, slot.node.head());
             (ChangeKind::Remove, None)
         }
@@ -104,8 +104,10 @@ pub(super) fn run(slot: Slot<'_>) -> Option<Run> {
         Some(RunKind::Terminating) => ("terminating", "steady", &["length", "warm_up"]),
         None => ("", "", &[]),
     };
-    for field in foreign.iter().copied().filter(|field| fields.slot(field).is_some()) {
-        slot.findings.add(Problem::FieldOfOtherRun { field, kind: name, other }, fields.place(field));
+    for field in foreign {
+        if let Some(foreign) = fields.slot(field) {
+            slot.findings.add(Problem::FieldOfOtherRun { field, kind: name, other }, foreign.node.head());
+        }
     }
     fields.finish();
     Some(Run { kind, length, warm_up, horizon, replications, place: slot.node.head() })

@@ -41,7 +41,7 @@ pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
         (Some(one), None) => balancer(one, BALANCER.into()).into_iter().collect(),
         (None, Some(several)) => {
             let nodes = values::some_entries(several, "balancers", "balancer", MOST_BALANCERS).unwrap_or_default();
-            let read = |(index, node)| balancer(several.part(node), values::default_name(BALANCER, index, nodes.len()));
+            let read = |(index, node)| balancer(several.entry(node), values::default_name(BALANCER, index, nodes.len()));
             nodes.iter().enumerate().filter_map(read).collect()
         }
         (None, None) => vec![Balancer {
@@ -98,7 +98,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let nodes = values::some_entries(slot, "pools of servers", "pool of servers", MOST_POOLS)?;
     let before = slot.findings.errors();
     let read = |(index, node)| {
-        let slot = slot.part(node);
+        let slot = slot.entry(node);
         let mut fields = Fields::open(slot, "Pool")?;
         let name = values::name_or(&mut fields, values::default_name("servers", index, nodes.len()));
         let count = fields.or("count", 1, values::count(1..=MOST_SERVERS));
@@ -122,9 +122,10 @@ pub(super) fn back_ends(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let nodes = values::entries(slot, "back ends", MOST_BACK_ENDS)?;
     let before = slot.findings.errors();
     let read = |node| {
-        let mut fields = Fields::open(slot.part(node), "BackEnd")?;
+        let mut fields = Fields::open(slot.entry(node), "BackEnd")?;
         let name = fields.required("name", "\"db\"", values::placed(values::name));
-        let pool = station(&mut fields, name.unwrap_or_else(|| At::new(String::new(), fields.head())));
+        let name = name.unwrap_or_else(|| At::new(String::new(), fields.head()));
+        let pool = station(&mut fields, name);
         fields.finish();
         Some(pool)
     };

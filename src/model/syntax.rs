@@ -122,7 +122,7 @@ impl<'t> Parser<'t> {
             }
             TokenKind::End => {
                 return Err(Mistake::new(token.place, "there is nothing here", "expected a value")
-                    .with_help("a model begins with `Model(`; `lbsim new` writes a first one"));
+                    .with_help("a model begins with `Model(`"));
             }
             TokenKind::Mark(_) => {
                 return Err(Mistake::new(token.place, format!("expected a value, found {}", token.describe()), "expected a value"));
@@ -133,7 +133,9 @@ impl<'t> Parser<'t> {
 
     /// A value that begins with a name.
     fn named(&mut self, name: Word<'t>) -> Result<Node<'t>, Mistake> {
-        let (body, place) = match self.lexer.take('(')? {
+        // These names of RON stand alone.
+        let alone = matches!(name.text, "None" | "inf" | "NaN");
+        let (body, place) = match if alone { None } else { self.lexer.take('(')? } {
             Some(open) => {
                 let (body, end) = self.body(open)?;
                 (body, Place { end: end.end, ..name.place })

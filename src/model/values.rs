@@ -20,7 +20,7 @@ pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(Slot<'_>) -> Option<u
         };
         if found.is_none() {
             let expected = match (*range.start(), *range.end()) {
-                (low, u64::MAX) => format!("a whole number of at least {low}"),
+                (low, u64::MAX) => format!("a whole number of at least {low} and below 2^64"),
                 (low, high) => format!("a whole number from {} to {}", grouped(low), grouped(high)),
             };
             slot.expected_with(expected, without_quotes(slot.node));
@@ -45,6 +45,7 @@ pub(super) fn real(range: RangeInclusive<f64>) -> impl Fn(Slot<'_>) -> Option<f6
         if found.is_none() {
             let expected = match (*range.start(), *range.end()) {
                 (f64::MIN, f64::MAX) => "a number".into(),
+                (low, high) if high.fract() == 0.0 && high < 1e15 => format!("a number from {low} to {}", grouped(high as u64)),
                 (low, high) => format!("a number from {low} to {high}"),
             };
             slot.expected_with(expected, without_quotes(slot.node));
@@ -74,7 +75,7 @@ pub(super) fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
     move |slot| match &slot.node.value {
         Value::Text(text) if text.len() <= longest => Some(text.to_string()),
         Value::Text(_) => {
-            slot.expected(format!("a text of at most {} bytes", grouped(longest as u64)));
+            slot.refused(format!("a text of at most {} bytes", grouped(longest as u64)));
             None
         }
         _ => {
@@ -93,7 +94,7 @@ pub(super) fn name(slot: Slot<'_>) -> Option<String> {
     match &slot.node.value {
         Value::Text(text) if valid(text) => Some(text.to_string()),
         Value::Text(_) => {
-            slot.expected(format!("a name of 1 to {LONGEST_NAME} characters in one line"));
+            slot.refused(format!("a name of 1 to {LONGEST_NAME} characters in one line"));
             None
         }
         Value::Group(Group { name: Some(word), body: Body::Empty }) => {
@@ -113,12 +114,12 @@ fn quantity<T: std::str::FromStr<Err = InvalidQuantity>>(slot: Slot<'_>, what: &
         Value::Text(text) => match text.parse() {
             Ok(quantity) => Some(quantity),
             Err(InvalidQuantity { expected }) => {
-                slot.expected(expected);
+                slot.refused(expected);
                 None
             }
         },
         Value::Number(number) => {
-            slot.expected_with(what, Some(bare(number)));
+            slot.expected_with("a text with a unit", Some(bare(number)));
             None
         }
         _ => {
@@ -130,7 +131,7 @@ fn quantity<T: std::str::FromStr<Err = InvalidQuantity>>(slot: Slot<'_>, what: &
 
 /// A duration such as "20ms".
 pub(super) fn duration(slot: Slot<'_>) -> Option<Span> {
-    quantity(slot, "a duration with its unit", |number| format!("write \"{number}ms\" or \"{number}s\""))
+    quantity(slot, "a duration such as \"20ms\"", |number| format!("write \"{number}ms\" or \"{number}s\""))
 }
 
 /// A duration in `range`.
@@ -141,9 +142,9 @@ pub(super) fn span(range: RangeInclusive<Span>) -> impl Fn(Slot<'_>) -> Option<S
             return Some(span);
         }
         if *range.end() >= Span::LONGEST {
-            slot.expected(format!("a duration of at least {}", range.start()));
+            slot.refused(format!("a duration of at least {}", range.start()));
         } else {
-            slot.expected(format!("a duration from {} to {}", range.start(), range.end()));
+            slot.refused(format!("a duration from {} to {}", range.start(), range.end()));
         }
         None
     }
@@ -155,13 +156,13 @@ pub(super) fn positive_duration(slot: Slot<'_>) -> Option<Span> {
     if span > Span::ZERO {
         return Some(span);
     }
-    slot.expected("a duration above 0");
+    slot.refused("a duration above 0");
     None
 }
 
 /// A rate such as "12/s".
 pub(super) fn rate(slot: Slot<'_>) -> Option<crate::units::Rate> {
-    quantity(slot, "a rate with its unit", |number| format!("write \"{number}/s\" or \"{number}/min\""))
+    quantity(slot, "a rate such as \"12/s\"", |number| format!("write \"{number}/s\" or \"{number}/min\""))
 }
 
 /// A fraction from 0 to 1, as a number or as a percentage.
@@ -265,7 +266,7 @@ pub(super) fn list<'a, T>(
 ) -> impl FnOnce(Slot<'a>) -> Option<Vec<T>> {
     move |slot| {
         let nodes = some_entries(slot, what, "entry", most)?;
-        let values: Vec<T> = nodes.iter().filter_map(|node| decode(slot.part(node))).collect();
+        let values: Vec<T> = nodes.iter().filter_map(|node| decode(slot.entry(node))).collect();
         (values.len() == nodes.len()).then_some(values)
     }
 }
