@@ -266,7 +266,9 @@ fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
     for ((number, pool), written) in (0..).zip(&parts.pools).zip(written) {
         let name = pool.name.clone();
         match pool.kind {
-            PoolKind::Servers if !reached.contains(&PoolId(number)) => findings.add(Problem::Unreached { pool: name }, written.place),
+            PoolKind::Servers if !reached.contains(&PoolId(number)) => {
+                findings.add(Problem::Unreached { pool: name }, written.place)
+            }
             PoolKind::BackEnd if !called.contains(&PoolId(number)) => {
                 findings.add(Problem::UncalledBackEnd { back_end: name }, written.place);
             }

@@ -30,8 +30,10 @@ pub(super) fn requests_per_sec(class: &ClientClass) -> f64 {
 /// Says what is impossible and warns of what is unlikely to be meant.
 pub(super) fn check(load: &Load<'_>, findings: &Findings) {
     load.check_events(findings);
-    load.check_servers(findings);
-    load.check_back_ends(findings);
+    if findings.errors() == 0 {
+        load.check_servers(findings);
+        load.check_back_ends(findings);
+    }
 }
 
 impl Load<'_> {
@@ -56,7 +58,9 @@ impl Load<'_> {
             let pool = self.pool(*pool);
             too_small(pool.capacity) || pool.call.as_ref().is_some_and(|call| too_small(self.pool(call.to).capacity))
         };
-        self.emptied.get(balancer.index()).copied().unwrap_or(false) || too_small(spec.queue_capacity) || spec.pools.iter().any(full)
+        self.emptied.get(balancer.index()).copied().unwrap_or(false)
+            || too_small(spec.queue_capacity)
+            || spec.pools.iter().any(full)
     }
 
     /// A replication must end one day.
@@ -130,7 +134,8 @@ impl Load<'_> {
                 reached[pool.index()] = true;
             }
         }
-        let pools: Vec<&PoolSpec> = self.parts.pools.iter().zip(reached).filter(|(_, reached)| *reached).map(|(pool, _)| pool).collect();
+        let pools: Vec<&PoolSpec> =
+            self.parts.pools.iter().zip(reached).filter(|(_, reached)| *reached).map(|(pool, _)| pool).collect();
         // Where every queue is bounded, what is too much is refused.
         if pools.is_empty() || pools.iter().all(|pool| pool.capacity.is_some()) {
             return false;
@@ -200,4 +205,3 @@ fn overloaded(load: f64) -> bool {
 fn settle(load: f64) -> f64 {
     if (load - 1.0).abs() <= NEARLY { 1.0 } else { load }
 }
-

@@ -21,15 +21,15 @@ pub(super) fn plan(run: &Run, classes: &[ClientClass], document: &Document, find
         _ => None,
     };
     let log = classes.iter().filter_map(logs).max();
-    let replays = document.clients.items.iter().any(|class| {
-        matches!(class.arrivals, Some(At { value: super::document::Arrivals::Replay { .. }, .. }))
-    });
+    let replays = document
+        .clients
+        .items
+        .iter()
+        .any(|class| matches!(class.arrivals, Some(At { value: super::document::Arrivals::Replay { .. }, .. })));
     if !replays {
         let replications = run.replications.as_ref().map_or(DEFAULT_REPLICATIONS, |at| at.value);
         return match run.kind {
-            Some(RunKind::Terminating) => {
-                RunPlan::Terminating { horizon: horizon(run, None, findings), replications }
-            }
+            Some(RunKind::Terminating) => RunPlan::Terminating { horizon: horizon(run, None, findings), replications },
             Some(RunKind::Steady) | None => steady(run, classes, document, replications, findings),
         };
     }

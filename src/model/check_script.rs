@@ -52,7 +52,7 @@ pub(super) fn changes(
             }
             let before = servers.len();
             servers.extend(range.clone().filter(|server| watch.change(*server, line.kind)).map(ServerId));
-            if servers.len() == before && document.servers.complete {
+            if servers.len() == before && document.servers.counted {
                 let server = match &target.value {
                     Target::Server(number) => format!("server {number}"),
                     Target::Pool(name) => super::problem::quoted(name),
@@ -109,7 +109,7 @@ impl Fleet {
             }
             Target::Server(number) => {
                 let server = u32::try_from(*number).ok().filter(|server| *server < self.total);
-                if server.is_none() && document.servers.complete {
+                if server.is_none() && document.servers.counted {
                     let describe = |(pool, servers): (&super::document::Pool, &Range<u32>)| match servers.len() {
                         1 => format!("`{}` is {}", pool.name.value, servers.start),
                         _ => format!("`{}` is {} to {}", pool.name.value, servers.start, servers.end.saturating_sub(1)),

@@ -51,7 +51,7 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {
     /// What is wrong.
-    pub problem: Problem,
+    pub(super) problem: Problem,
     /// Where.
     pub place: Place,
     /// Another place that belongs to it, and what it is, such as "first used here".
@@ -63,6 +63,24 @@ impl Diagnostic {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         self.problem.severity()
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.problem.sentence()
+    }
+
+    /// A few words to stand beside the place.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        self.problem.label()
+    }
+
+    /// What to do about it, where that is more than the sentence and the label say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        self.problem.help()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Reads distributions of durations: `LogNormal(mean: "40ms", cv: 1.5)`, `Constant("10ms")`.
 
 use super::fields::{Fields, Slot};
+use super::lexer::whole_of;
 use super::problem::{Known, Problem, quoted};
 use super::syntax::{Body, Node, Value};
 use super::values;
@@ -123,7 +124,18 @@ impl<'a> Ask<'a> {
     }
 
     fn whole(&mut self, name: &'static str) -> Option<u32> {
-        self.fields.required(name, "4", values::count(1..=u32::MAX))
+        // The kind knows the range: what no 32 bits can hold is out of it as well.
+        let decode = |slot: Slot<'a>| {
+            let number = match &slot.node.value {
+                Value::Number(text) => whole_of(text),
+                _ => None,
+            };
+            if number.is_none() {
+                slot.expected("a whole number");
+            }
+            number.map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+        };
+        self.fields.required(name, "4", decode)
     }
 
     fn spans(&mut self, name: &'static str) -> Option<Vec<f64>> {

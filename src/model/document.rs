@@ -25,14 +25,42 @@ pub(super) struct Document {
 #[derive(Debug)]
 pub(super) struct Entries<T> {
     pub(super) items: Vec<T>,
-    /// Whether all of them could be read, so that a name that is not there does not exist.
+    /// Whether the names of all of them are known, so that another name does not exist.
     pub(super) complete: bool,
+    /// Whether the numbers of servers in all of them are known.
+    pub(super) counted: bool,
 }
+
+/// What has a name.
+pub(super) trait Named {
+    fn name(&self) -> &At<String>;
+}
+
+impl<T: Named> Entries<T> {
+    /// The entries of a list of `written`, fewer if some could not be read.
+    pub(super) fn of(items: Vec<T>, written: usize) -> Self {
+        // An empty name stands in for one that could not be read.
+        let complete = items.len() == written && items.iter().all(|item| !item.name().value.is_empty());
+        Self { items, complete, counted: complete }
+    }
+}
+
+macro_rules! named {
+    ($($kind:ty),+) => {
+        $(impl Named for $kind {
+            fn name(&self) -> &At<String> {
+                &self.name
+            }
+        })+
+    };
+}
+
+named!(Class, Balancer, Pool);
 
 impl<T> Default for Entries<T> {
     /// What stands in for a list that could not be read.
     fn default() -> Self {
-        Self { items: Vec::new(), complete: false }
+        Self { items: Vec::new(), complete: false, counted: false }
     }
 }
 

@@ -195,7 +195,10 @@ impl<'t> Lexer<'t> {
             }
             '"' => TokenKind::Text(self.escaped_text()?),
             'r' if raw_text_follows(self.rest()) => TokenKind::Text(Cow::Borrowed(self.raw_text()?)),
-            'b' if self.rest()[1..].starts_with(['"', '\'']) || self.rest().starts_with("br\"") || self.rest().starts_with("br#") => {
+            'b' if self.rest()[1..].starts_with(['"', '\''])
+                || self.rest().starts_with("br\"")
+                || self.rest().starts_with("br#") =>
+            {
                 return Err(self.unused("bytes"));
             }
             '0'..='9' | '+' | '-' | '.' => {
@@ -312,8 +315,12 @@ impl<'t> Lexer<'t> {
                         Some(c) => resolved.extend(c),
                         None => {
                             let place = self.place(escape, self.at);
-                            return Err(Mistake::new(place, "this escape is unknown", "expected \\n, \\t, \\\", \\\\ or \\u{...}")
-                                .with_help("a backslash itself is written twice"));
+                            return Err(Mistake::new(
+                                place,
+                                "this escape is unknown",
+                                "expected \\n, \\t, \\\", \\\\ or \\u{...}",
+                            )
+                            .with_help("a backslash itself is written twice"));
                         }
                     }
                 }
@@ -336,7 +343,8 @@ impl<'t> Lexer<'t> {
             'x' => return self.code(2).filter(char::is_ascii).map(Some),
             'u' => {
                 self.at += usize::from(self.rest().starts_with('{'));
-                let digits = self.rest().find('}').filter(|digits| (1..=6).contains(digits) && self.text[..self.at].ends_with('{'))?;
+                let digits =
+                    self.rest().find('}').filter(|digits| (1..=6).contains(digits) && self.text[..self.at].ends_with('{'))?;
                 let c = self.code(digits)?;
                 self.at += 1;
                 return Some(Some(c));
@@ -377,7 +385,8 @@ pub(super) fn number_of(written: &str) -> Option<f64> {
         return None;
     }
     let plain = if digits.contains('_') { digits.replace('_', "").into() } else { Cow::Borrowed(digits) };
-    let based = [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(base, radix)| Some((digits.strip_prefix(base)?, radix)));
+    let based =
+        [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(base, radix)| Some((digits.strip_prefix(base)?, radix)));
     let value = match based {
         // An underscore may not come first.
         Some((digits, _)) if digits.starts_with('_') => return None,

@@ -38,6 +38,5 @@ pub use meant::{
     WhenFull,
 };
 pub use overrides::Override;
-pub use problem::{Known, Problem};
 pub use read::{Checked, Files, NoFiles, Source, read};
 pub use trace::{LineFault, MalformedLine, MalformedLines, Trace, TraceArrival, TraceError};

@@ -84,6 +84,9 @@ pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, sour
 
 /// The value of an override; a quantity such as `20ms` may stand without quotes.
 fn value_of(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
+    if text.trim().is_empty() {
+        return Err(Mistake::new(Place::new(source, offset, offset + text.len()), "there is no value", "expected a value"));
+    }
     let parsed = syntax::parse(text, source, offset);
     let bare = text.trim();
     let is_quantity = bare.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))
@@ -157,7 +160,9 @@ fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
         Body::Empty => *body = Body::Fields(Vec::new()),
         // `Exponential("20ms")`: its only value gives way to one with a name.
         Body::Items(items) if items.len() == 1 => *body = Body::Fields(Vec::new()),
-        Body::Items(_) => return Err((Problem::NoFieldsIn { path: path.into(), found: "without field names".into() }, word.place)),
+        Body::Items(_) => {
+            return Err((Problem::NoFieldsIn { path: path.into(), found: "written without field names".into() }, word.place));
+        }
         Body::Fields(_) => {}
     }
     let Body::Fields(fields) = body else { return Err((Problem::NoFieldsIn { path: path.into(), found }, word.place)) };

@@ -5,9 +5,7 @@ use std::fmt::Write;
 
 /// A kind of problem, with what one needs to know to describe it.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "the sentences below say what each field is")]
-pub enum Problem {
+pub(super) enum Problem {
     // How it is written.
     Syntax { sentence: String, label: String, help: Option<&'static str> },
     // Values and fields.
@@ -61,7 +59,7 @@ pub enum Problem {
 
 /// Where a person finds the names that exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Known {
+pub(super) enum Known {
     /// Few enough to name them.
     Names(Vec<&'static str>),
     /// `lbsim list` shows them.
@@ -75,8 +73,7 @@ pub enum Known {
 
 impl Problem {
     /// Whether a model can be run in spite of it.
-    #[must_use]
-    pub const fn severity(&self) -> Severity {
+    pub(super) const fn severity(&self) -> Severity {
         match self {
             Self::Unreached { .. }
             | Self::UnusedBalancer { .. }
@@ -89,8 +86,7 @@ impl Problem {
     }
 
     /// What is wrong, in one sentence.
-    #[must_use]
-    pub fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         match self {
             Self::Syntax { sentence, .. } => sentence.clone(),
             Self::Expected { field, expected, .. } => format!("{field} must be {expected}"),
@@ -136,7 +132,9 @@ impl Problem {
             Self::NoSuchServer { server, .. } => format!("there is no server {server}"),
             Self::AfterTheEnd { at, end } => format!("this change at {at} comes after the end of the run at {end}"),
             Self::ChangesNothing { server, state } => format!("this changes nothing: {server} is {state} already"),
-            Self::WarmUpTooLong { warm_up, length } => format!("a warm-up of {warm_up} leaves nothing of a run of {length} to measure"),
+            Self::WarmUpTooLong { warm_up, length } => {
+                format!("a warm-up of {warm_up} leaves nothing of a run of {length} to measure")
+            }
             Self::FieldOfOtherRun { field, kind, .. } => format!("a {kind} run has no `{field}`"),
             Self::SteadyReplay => "a replayed log has no steady state: it runs from its first request to its last".into(),
             Self::ReplayReplications { .. } => "a log happened once: it can be replayed only in one replication".into(),
@@ -150,23 +148,27 @@ impl Problem {
             Self::Overload { load, back_end, .. } => {
                 let what = if *back_end { "load on back ends" } else { "load" };
                 let verb = if *load > 1.0 { "exceeds" } else { "equals" };
-                format!("offered {what} {} {verb} capacity: the queue grows without bound; means depend on the run length", two_digits(*load))
+                format!(
+                    "offered {what} {} {verb} capacity: the queue grows without bound; means depend on the run length",
+                    two_digits(*load)
+                )
             }
         }
     }
 
     /// What stands beside the caret.
-    #[must_use]
-    pub fn label(&self) -> Option<String> {
+    pub(super) fn label(&self) -> Option<String> {
         let label = match self {
             Self::Syntax { label, .. } => label.clone(),
             Self::Expected { found, .. } if found.is_empty() => return None,
             Self::Expected { found, .. } => format!("this is {found}"),
             Self::MissingField { field, example, .. } => format!("add `{field}: {example}`"),
-            Self::UnknownField { closest, .. } | Self::UnknownKind { closest, .. } | Self::UnknownName { closest, .. } => match closest {
-                Some(closest) => format!("did you mean `{closest}`?"),
-                None => "unknown".into(),
-            },
+            Self::UnknownField { closest, .. } | Self::UnknownKind { closest, .. } | Self::UnknownName { closest, .. } => {
+                match closest {
+                    Some(closest) => format!("did you mean `{closest}`?"),
+                    None => "unknown".into(),
+                }
+            }
             Self::NoSuchEntry { closest: Some(closest), .. } => format!("did you mean `{closest}`?"),
             Self::NoSuchEntry { has, .. } => has.clone(),
             Self::DuplicateField { .. } | Self::NamedTwice { .. } => "again here".into(),
@@ -176,10 +178,11 @@ impl Problem {
             Self::BothFields { advice, .. } => (*advice).into(),
             Self::NeitherField { example, .. } => format!("such as `{example}`"),
             Self::OverrideWithoutValue => "there is no `=`".into(),
-            Self::OverridePath { expected } => format!("expected {expected}"),
             Self::SameName { .. } => "second use of this name".into(),
             Self::BalancerNeeded { .. } => "add `balancer: \"...\"`".into(),
-            Self::CallTargetNeeded { back_ends } if back_ends.is_empty() => "add `back_ends: [BackEnd(name: \"...\")]` to the model".into(),
+            Self::CallTargetNeeded { back_ends } if back_ends.is_empty() => {
+                "add `back_ends: [BackEnd(name: \"...\")]` to the model".into()
+            }
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
@@ -190,9 +193,12 @@ impl Problem {
             Self::Log { reason, .. } => reason.clone(),
             Self::LogLines { example, .. } => example.clone(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
-            Self::NoSuchServer { servers, .. } => format!("there are {servers}, numbered from 0 to {}", servers.saturating_sub(1)),
+            Self::NoSuchServer { servers, .. } => {
+                format!("there are {servers}, numbered from 0 to {}", servers.saturating_sub(1))
+            }
             Self::AfterTheEnd { .. } => "never happens".into(),
             Self::Distribution { .. }
+            | Self::OverridePath { .. }
             | Self::NoFieldsIn { .. }
             | Self::NoListIn { .. }
             | Self::WrongKind { .. }
@@ -203,14 +209,14 @@ impl Problem {
             Self::SteadyReplay => "write `Terminating()`".into(),
             Self::ReplayReplications { replications } => format!("{} times the same history", grouped(u64::from(*replications))),
             Self::TooManyEvents { .. } => "too much work".into(),
-            Self::Overload { stations, .. } => format!("more work than {stations} can do"),
+            Self::Overload { load, stations, .. } if *load > 1.0 => format!("more work than {stations} can do"),
+            Self::Overload { stations, .. } => format!("all the work that {stations} can do"),
         };
         (!label.is_empty()).then_some(label)
     }
 
     /// What to do about it, where that is more than the sentence and the label say.
-    #[must_use]
-    pub fn help(&self) -> Option<String> {
+    pub(super) fn help(&self) -> Option<String> {
         Some(match self {
             Self::Syntax { help, .. } => (*help)?.into(),
             Self::Expected { help, .. } => help.clone()?,
@@ -227,16 +233,20 @@ impl Problem {
             Self::OverrideWithoutValue => "for example `--set 'servers[0].count=8'`".into(),
             Self::OverridePath { .. } => "for example `servers[0].count` or `servers[old].speed` or `balancer.algorithm`".into(),
             Self::NoSuchServer { pools, .. } => pools.join(", "),
-            Self::AfterTheEnd { .. } => "`run: Terminating(horizon: \"...\")` or `run: Steady(length: \"...\")` makes the run longer".into(),
+            Self::AfterTheEnd { .. } => {
+                "`run: Terminating(horizon: \"...\")` or `run: Steady(length: \"...\")` makes the run longer".into()
+            }
             Self::ZeroGap => "more than 10,000,000 requests per second cannot be told apart".into(),
             Self::EndlessRefusals { .. } => {
                 "give them a think time, or let every server take all: no `capacity`, no `queue_capacity`, nothing removed".into()
             }
             Self::SteadyReplay => "only what happened can be replayed: no warm-up, no replications".into(),
             Self::ReplayReplications { .. } => {
-                "an interval needs independent replications, and more copies of one history are none; leave `replications` out".into()
+                "an interval needs independent replications, and more copies of one history are none; leave `replications` out"
+                    .into()
             }
             Self::NoDefaultLength { .. } => "write `run: Steady(length: \"1h\")`, as long as you need".into(),
+            Self::TooManyEvents { events } if events.is_infinite() => "give the users a think time or a demand".into(),
             Self::TooManyEvents { .. } => "shorten the run, or lower the rate".into(),
             Self::Overload { .. } => "add servers, lower the rate, or bound the queues by `capacity`".into(),
             _ => return None,
@@ -270,7 +280,13 @@ pub(super) fn names<T: AsRef<str>>(list: &[T]) -> String {
     let shown = list.len().min(MOST);
     for (index, name) in list.iter().take(shown).enumerate() {
         let last = index + 1 == shown && list.len() <= MOST;
-        text.push_str(if index == 0 { "" } else if last { " and " } else { ", " });
+        text.push_str(if index == 0 {
+            ""
+        } else if last {
+            " and "
+        } else {
+            ", "
+        });
         text.push_str(&quoted(name.as_ref()));
     }
     if list.len() > MOST {

@@ -103,7 +103,7 @@ fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     };
     let back_ends = match fields.slot("back_ends") {
         Some(slot) => read_servers::back_ends(slot).unwrap_or_default(),
-        None => Entries { items: Vec::new(), complete: true },
+        None => Entries::of(Vec::new(), 0),
     };
     let script = fields.or("script", Vec::new(), read_run::script);
     let run = fields.or("run", Run::default_at(fields.head()), read_run::run);

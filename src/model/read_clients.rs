@@ -22,10 +22,9 @@ const ARRIVALS: [&str; 2] = ["Poisson", "Renewal"];
 /// All classes of clients.
 pub(super) fn classes(slot: Slot<'_>) -> Option<Entries<Class>> {
     let nodes = values::some_entries(slot, "classes of clients", "class of clients", MOST_CLASSES)?;
-    let before = slot.findings.errors();
     let read = |(index, node)| class(slot.entry(node), values::default_name("clients", index, nodes.len()));
     let items = nodes.iter().enumerate().filter_map(read).collect();
-    Some(Entries { items, complete: slot.findings.errors() == before })
+    Some(Entries::of(items, nodes.len()))
 }
 
 fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {

@@ -22,7 +22,7 @@ pub(super) fn script(slot: Slot<'_>) -> Option<Vec<ScriptLine>> {
 }
 
 fn line(slot: Slot<'_>) -> Option<ScriptLine> {
-    let mut fields = Fields::open(slot, "Change")?;
+    let mut fields = Fields::open_as(slot, "Change", "a change".into())?;
     let at = fields.required("at", "\"10s\"", values::placed(values::duration));
     let (remove, restore) = (fields.slot("remove"), fields.slot("restore"));
     let (kind, targets) = match (remove, restore) {

@@ -29,40 +29,46 @@ const DEFAULT_ALGORITHM: &str = "RoundRobin";
 
 /// The balancers: the fields `balancer` or `balancers` of the model, or the default.
 pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
-    let before = fields.findings().errors();
     let (one, several) = (fields.slot("balancer"), fields.slot("balancers"));
-    let items = match (one, several) {
+    match (one, several) {
         (Some(one), Some(_)) => {
             let advice = "move it into the list, or leave the list out";
             let problem = Problem::BothFields { one: "balancer", other: "balancers", advice };
             fields.findings().add(problem, one.node.head());
-            Vec::new()
+            Entries::default()
         }
-        (Some(one), None) => balancer(one, BALANCER.into()).into_iter().collect(),
+        (Some(one), None) => Entries::of(balancer(one, BALANCER.into()).into_iter().collect(), 1),
         (None, Some(several)) => {
             let nodes = values::some_entries(several, "balancers", "balancer", MOST_BALANCERS).unwrap_or_default();
             let read = |(index, node)| balancer(several.entry(node), values::default_name(BALANCER, index, nodes.len()));
-            nodes.iter().enumerate().filter_map(read).collect()
+            let items: Vec<Balancer> = nodes.iter().enumerate().filter_map(read).collect();
+            if nodes.is_empty() { Entries::default() } else { Entries::of(items, nodes.len()) }
         }
-        (None, None) => vec![Balancer {
-            name: At::new(BALANCER.into(), fields.head()),
-            algorithm: Algorithm::named(DEFAULT_ALGORITHM, &mut ParameterList::default()),
-            pools: None,
-            when_full: WhenFull::Reject,
-            queue_capacity: None,
-            place: fields.head(),
-        }],
-    };
-    Entries { items, complete: fields.findings().errors() == before }
+        (None, None) => {
+            let place = fields.head();
+            let balancer = Balancer {
+                name: At::new(BALANCER.into(), place),
+                algorithm: default_algorithm(),
+                pools: None,
+                when_full: WhenFull::Reject,
+                queue_capacity: None,
+                place,
+            };
+            Entries::of(vec![balancer], 1)
+        }
+    }
+}
+
+fn default_algorithm() -> Option<Algorithm> {
+    Algorithm::named(DEFAULT_ALGORITHM, &mut ParameterList::default())
 }
 
 fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let mut fields = Fields::open(slot, "Balancer")?;
     let name = values::name_or(&mut fields, default_name);
-    let default = || Algorithm::named(DEFAULT_ALGORITHM, &mut ParameterList::default());
     let algorithm = match fields.slot("algorithm") {
         Some(slot) => algorithm(slot),
-        None => default(),
+        None => default_algorithm(),
     };
     let pools = fields.optional("pools", values::list("names of pools", MOST_POOLS, values::placed(values::name)));
     let when_full = fields.or("when_full", 0, values::choice("answer to full servers", &["Reject", "Skip"]));
@@ -96,12 +102,17 @@ fn algorithm(slot: Slot<'_>) -> Option<Algorithm> {
 /// The pools of servers: the field `servers` of the model.
 pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let nodes = values::some_entries(slot, "pools of servers", "pool of servers", MOST_POOLS)?;
-    let before = slot.findings.errors();
+    let mut counted = true;
     let read = |(index, node)| {
         let slot = slot.entry(node);
         let mut fields = Fields::open(slot, "Pool")?;
         let name = values::name_or(&mut fields, values::default_name("servers", index, nodes.len()));
-        let count = fields.or("count", 1, values::count(1..=MOST_SERVERS));
+        let count = match fields.slot("count") {
+            Some(slot) => values::count(1..=MOST_SERVERS)(slot),
+            None => Some(1),
+        };
+        counted &= count.is_some();
+        let count = count.unwrap_or(1);
         let pool = Pool { count, ..station(&mut fields, name) };
         let pool = Pool { weight: fields.or("weight", 1.0, values::real(1e-6..=1e6)), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
@@ -114,13 +125,13 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let (field, most) = (slot.field.to_string(), u64::from(MOST_SERVERS));
         slot.findings.add(Problem::TooMany { field, what: "servers", found: total, most }, slot.node.head());
     }
-    Some(Entries { items, complete: slot.findings.errors() == before })
+    let entries = Entries::of(items, nodes.len());
+    Some(Entries { counted: counted && entries.items.len() == nodes.len(), ..entries })
 }
 
 /// The back ends: the field `back_ends` of the model.
 pub(super) fn back_ends(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let nodes = values::entries(slot, "back ends", MOST_BACK_ENDS)?;
-    let before = slot.findings.errors();
     let read = |node| {
         let mut fields = Fields::open(slot.entry(node), "BackEnd")?;
         let name = fields.required("name", "\"db\"", values::placed(values::name));
@@ -130,7 +141,7 @@ pub(super) fn back_ends(slot: Slot<'_>) -> Option<Entries<Pool>> {
         Some(pool)
     };
     let items = nodes.iter().filter_map(read).collect();
-    Some(Entries { items, complete: slot.findings.errors() == before })
+    Some(Entries::of(items, nodes.len()))
 }
 
 /// What servers and back ends have in common.
@@ -165,5 +176,5 @@ pub(super) fn default_pools(place: super::diagnostic::Place) -> Entries<Pool> {
         call: None,
         place,
     };
-    Entries { items: vec![pool], complete: true }
+    Entries::of(vec![pool], 1)
 }

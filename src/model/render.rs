@@ -119,7 +119,8 @@ impl Piece<'_> {
 
 /// The line on which `place` begins, and the part of the place that is on it.
 fn window(text: &str, place: Place) -> (Range<usize>, Range<usize>) {
-    let on_border = |offset: u32| (0..=(offset as usize).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let on_border =
+        |offset: u32| (0..=(offset as usize).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let (start, end) = (on_border(place.start), on_border(place.end));
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);

@@ -94,7 +94,7 @@ pub(super) fn parse<'t>(text: &'t str, source: u32, offset: usize) -> Result<Nod
     if rest.kind == TokenKind::End {
         return Ok(node);
     }
-    Err(Mistake::new(rest.place, format!("nothing can follow the end of the model, but there is {}", rest.describe()), "unexpected"))
+    Err(Mistake::new(rest.place, format!("expected the end, found {}", rest.describe()), "unexpected"))
 }
 
 struct Parser<'t> {
@@ -125,7 +125,11 @@ impl<'t> Parser<'t> {
                     .with_help("a model begins with `Model(`"));
             }
             TokenKind::Mark(_) => {
-                return Err(Mistake::new(token.place, format!("expected a value, found {}", token.describe()), "expected a value"));
+                return Err(Mistake::new(
+                    token.place,
+                    format!("expected a value, found {}", token.describe()),
+                    "expected a value",
+                ));
             }
         };
         Ok(Node { place: token.place, value })

@@ -226,10 +226,12 @@ pub(super) fn default_name(what: &str, index: usize, entries: usize) -> String {
     if entries == 1 { what.into() } else { format!("{what} {}", index + 1) }
 }
 
-/// The name of an entry, or its default.
+/// The name of an entry, or its default; empty if it could not be read.
 pub(super) fn name_or(fields: &mut Fields<'_>, default: String) -> At<String> {
-    let name = fields.optional("name", placed(name));
-    name.unwrap_or_else(|| At::new(default, fields.head()))
+    match fields.slot("name") {
+        Some(slot) => At::new(name(slot).unwrap_or_default(), slot.node.head()),
+        None => At::new(default, fields.head()),
+    }
 }
 
 /// The entries of a list of at most `most`, to be decoded one by one; nothing (and said why) if it is no such list.

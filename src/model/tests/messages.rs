@@ -10,7 +10,9 @@ struct Case(&'static str, String, &'static [&'static str]);
 
 /// A model with one plain class of clients and some more fields.
 fn with(fields: &str) -> String {
-    format!("Model(\n    clients: [Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"10ms\"))],\n    {fields}\n)\n")
+    format!(
+        "Model(\n    clients: [Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"10ms\"))],\n    {fields}\n)\n"
+    )
 }
 
 /// A model with these classes of clients.
@@ -94,8 +96,16 @@ fn values() -> Vec<Case> {
         Case("an entry of another kind", with("servers: [BackEnd(name: \"db\")],"), &[]),
         Case("a number out of range", with("servers: [Pool(count: 0, workers: 2000000, speed: 0, weight: -1)],"), &[]),
         Case("numbers that are none", with("servers: [Pool(count: many, workers: [1], speed: inf, weight: NaN)],"), &[]),
-        Case("a name that is none", with("servers: [Pool(name: new), Pool(name: 3), Pool(name: \"\"), Pool(name: \"a\\nb\")],"), &[]),
-        Case("a choice that does not exist", with("servers: [Pool(discipline: Fifo), Pool(discipline: fcfs), Pool(discipline: \"Fcfs\"), Pool(discipline: 1)],"), &[]),
+        Case(
+            "a name that is none",
+            with("servers: [Pool(name: new), Pool(name: 3), Pool(name: \"\"), Pool(name: \"a\\nb\")],"),
+            &[],
+        ),
+        Case(
+            "a choice that does not exist",
+            with("servers: [Pool(discipline: Fifo), Pool(discipline: fcfs), Pool(discipline: \"Fcfs\"), Pool(discipline: 1)],"),
+            &[],
+        ),
     ]
 }
 
@@ -113,12 +123,30 @@ fn client_cases() -> Vec<Case> {
         Case("a rate that is none", clients("Open(arrivals: Poisson(rate: [1]), demand: Constant(\"1ms\")),"), &[]),
         Case("arrivals as a rate", clients("Open(arrivals: \"12/s\", demand: Constant(\"1ms\")),"), &[]),
         Case("unknown arrivals", clients("Open(arrivals: Poison(rate: \"1/s\"), demand: Constant(\"1ms\")),"), &[]),
-        Case("arrivals without their parameter", clients("Open(arrivals: Poisson, demand: Constant(\"1ms\")),\n        Open(arrivals: Renewal(), demand: Constant(\"1ms\")),"), &[]),
+        Case(
+            "arrivals without their parameter",
+            clients(
+                "Open(arrivals: Poisson, demand: Constant(\"1ms\")),\n        Open(arrivals: Renewal(), demand: Constant(\"1ms\")),",
+            ),
+            &[],
+        ),
         Case("gaps of no length", clients("Open(arrivals: Renewal(gap: Constant(\"10ns\")), demand: Constant(\"1ms\")),"), &[]),
         Case("too many users", clients("Closed(users: 10000001, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),"), &[]),
-        Case("too many users in all", clients("Closed(name: \"a\", users: 9000000, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),\n        Closed(name: \"b\", users: 9000000, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),"), &[]),
+        Case(
+            "too many users in all",
+            clients(
+                "Closed(name: \"a\", users: 9000000, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),\n        Closed(name: \"b\", users: 9000000, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),",
+            ),
+            &[],
+        ),
         Case("too many classes", clients(&many), &[]),
-        Case("two classes of one name", clients("Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\")),\n        Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\")),"), &[]),
+        Case(
+            "two classes of one name",
+            clients(
+                "Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\")),\n        Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\")),",
+            ),
+            &[],
+        ),
         Case("a log that is not there", clients("Replay(log: \"acess.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log without a request", clients("Replay(log: \"empty.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log with a bad line", clients("Replay(log: \"access.log\", demand: Constant(\"1ms\")),"), &[]),
@@ -143,6 +171,7 @@ fn distributions() -> Vec<Case> {
         Case("parameters without names", demand("Erlang(4, \"1s\")"), &[]),
         Case("missing parameters", demand("LogNormal()"), &[]),
         Case("an unknown parameter", demand("LogNormal(mean: \"1s\", scv: 2)"), &[]),
+        Case("a shape that is no whole number", demand("Erlang(shape: 2.5, mean: \"1s\")"), &[]),
         Case("a shape out of range", demand("Erlang(shape: 0, mean: \"1s\")"), &[]),
         Case("a shape that is too large", demand("Erlang(shape: 4000000000, mean: \"1s\")"), &[]),
         Case("a Pareto distribution without a mean", demand("Pareto(shape: 1, scale: \"1ms\")"), &[]),
@@ -165,10 +194,16 @@ fn servers() -> Vec<Case> {
         Case("a capacity below the workers", with("servers: [Pool(workers: 8, capacity: 4)],"), &[]),
         Case("a capacity that is none", with("servers: [Pool(capacity: \"4\"), Pool(capacity: Some(0))],"), &[]),
         Case("a call of nobody", with("servers: [Pool(call: Call(demand: Constant(\"5ms\")))],"), &[]),
-        Case("a call without demand", with("servers: [Pool(call: Call(to: \"db\"))],\n    back_ends: [BackEnd(name: \"db\")],"), &[]),
+        Case(
+            "a call without demand",
+            with("servers: [Pool(call: Call(to: \"db\"))],\n    back_ends: [BackEnd(name: \"db\")],"),
+            &[],
+        ),
         Case(
             "a call that may mean several",
-            with("servers: [Pool(call: Call(demand: Constant(\"5ms\")))],\n    back_ends: [BackEnd(name: \"db\"), BackEnd(name: \"search\")],"),
+            with(
+                "servers: [Pool(call: Call(demand: Constant(\"5ms\")))],\n    back_ends: [BackEnd(name: \"db\"), BackEnd(name: \"search\")],",
+            ),
             &[],
         ),
         Case(
@@ -178,7 +213,9 @@ fn servers() -> Vec<Case> {
         ),
         Case(
             "a call of a pool",
-            with("servers: [Pool(name: \"a\", call: Call(to: \"a\", demand: Constant(\"5ms\")))],\n    back_ends: [BackEnd(name: \"db\")],"),
+            with(
+                "servers: [Pool(name: \"a\", call: Call(to: \"a\", demand: Constant(\"5ms\")))],\n    back_ends: [BackEnd(name: \"db\")],",
+            ),
             &[],
         ),
         Case("a back end without a name", with("back_ends: [BackEnd(workers: 2)],"), &[]),
@@ -190,7 +227,9 @@ fn servers() -> Vec<Case> {
 fn balancers() -> Vec<Case> {
     let two = "balancers: [Balancer(name: \"edge\"), Balancer(name: \"inner\")],";
     let class = |balancer: &str| {
-        format!("Model(\n    clients: [Open(arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\"){balancer})],\n    {two}\n)\n")
+        format!(
+            "Model(\n    clients: [Open(arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\"){balancer})],\n    {two}\n)\n"
+        )
     };
     vec![
         Case("an unknown algorithm", with("balancer: (\n        algorithm: LeastConnection,\n    ),"), &[]),
@@ -202,7 +241,11 @@ fn balancers() -> Vec<Case> {
         Case("a parameter without a name", with("balancer: (algorithm: PowerOfD(2)),"), &[]),
         Case("a parameter where there is none", with("balancer: (algorithm: RoundRobin(d: 2)),"), &[]),
         Case("one balancer and several", with("balancer: (algorithm: Random),\n    balancers: [Balancer()],"), &[]),
-        Case("an unknown pool", with("balancer: (pools: [\"nwe\"]),\n    servers: [Pool(name: \"new\"), Pool(name: \"old\")],"), &[]),
+        Case(
+            "an unknown pool",
+            with("balancer: (pools: [\"nwe\"]),\n    servers: [Pool(name: \"new\"), Pool(name: \"old\")],"),
+            &[],
+        ),
         Case("a pool named twice", with("balancer: (pools: [\"new\", \"new\"]),\n    servers: [Pool(name: \"new\")],"), &[]),
         Case("a back end as a pool", with("balancer: (pools: [\"db\"]),\n    back_ends: [BackEnd(name: \"db\")],"), &[]),
         Case("no pool", with("balancer: (pools: []),"), &[]),
@@ -211,12 +254,20 @@ fn balancers() -> Vec<Case> {
         Case("an unknown balancer", class(", balancer: \"egde\""), &[]),
         Case("a balancer that nobody uses", class(", balancer: \"edge\""), &[]),
         Case("two balancers of one name", with("balancers: [Balancer(name: \"edge\"), Balancer(name: \"edge\")],"), &[]),
-        Case("a pool that nobody reaches", with("balancer: (pools: [\"new\"]),\n    servers: [Pool(name: \"new\"), Pool(name: \"old\")],"), &[]),
+        Case(
+            "a pool that nobody reaches",
+            with("balancer: (pools: [\"new\"]),\n    servers: [Pool(name: \"new\"), Pool(name: \"old\")],"),
+            &[],
+        ),
     ]
 }
 
 fn script() -> Vec<Case> {
-    let lines = |lines: &str| with(&format!("servers: [Pool(name: \"new\", count: 3), Pool(name: \"old\")],\n    script: [{lines}],\n    run: Steady(length: \"1h\"),"));
+    let lines = |lines: &str| {
+        with(&format!(
+            "servers: [Pool(name: \"new\", count: 3), Pool(name: \"old\")],\n    script: [{lines}],\n    run: Steady(length: \"1h\"),"
+        ))
+    };
     vec![
         Case("no time and no change", lines("()"), &[]),
         Case("two changes in one", lines("(at: \"1s\", remove: 1, restore: 2)"), &[]),
@@ -228,16 +279,33 @@ fn script() -> Vec<Case> {
         Case("after the end", lines("(at: \"1h\", remove: 1)"), &[]),
         Case("removed twice", lines("(at: \"2s\", remove: 3), (at: \"1s\", remove: \"old\")"), &[]),
         Case("restored without being removed", lines("(at: \"1s\", restore: 0)"), &[]),
-        Case("a back end", with("servers: [Pool(call: Call(demand: Constant(\"1ms\")))],\n    back_ends: [BackEnd(name: \"db\")],\n    script: [(at: \"1s\", remove: \"db\")],"), &[]),
-        Case("too many changes", with(&format!("servers: [Pool(name: \"all\", count: 1000000)],\n    script: [{}],\n    run: Steady(length: \"1h\"),", "(at: \"1s\", remove: \"all\"), ".repeat(5))), &[]),
+        Case(
+            "a back end",
+            with(
+                "servers: [Pool(call: Call(demand: Constant(\"1ms\")))],\n    back_ends: [BackEnd(name: \"db\")],\n    script: [(at: \"1s\", remove: \"db\")],",
+            ),
+            &[],
+        ),
+        Case(
+            "too many changes",
+            with(&format!(
+                "servers: [Pool(name: \"all\", count: 1000000)],\n    script: [{}],\n    run: Steady(length: \"1h\"),",
+                "(at: \"1s\", remove: \"all\"), ".repeat(5)
+            )),
+            &[],
+        ),
         Case("too many lines", with(&format!("script: [{}],", "(),".repeat(10_001))), &[]),
     ]
 }
 
 fn run() -> Vec<Case> {
-    let replay = |run: &str| format!("Model(\n    clients: [Replay(log: \"access.log\", demand: Constant(\"1ms\"))],\n    run: {run},\n)\n");
+    let replay = |run: &str| {
+        format!("Model(\n    clients: [Replay(log: \"access.log\", demand: Constant(\"1ms\"))],\n    run: {run},\n)\n")
+    };
     let closed = |think: &str, rest: &str| {
-        format!("Model(\n    clients: [Closed(name: \"users\", users: 5, think_time: Constant(\"{think}\"), demand: Constant(\"0s\"))],\n    {rest}\n)\n")
+        format!(
+            "Model(\n    clients: [Closed(name: \"users\", users: 5, think_time: Constant(\"{think}\"), demand: Constant(\"0s\"))],\n    {rest}\n)\n"
+        )
     };
     vec![
         Case("an unknown kind", with("run: Stady(length: \"1h\"),"), &[]),
@@ -270,7 +338,9 @@ fn run() -> Vec<Case> {
 
 fn load() -> Vec<Case> {
     let at = |rate: &str, rest: &str| {
-        format!("Model(\n    clients: [Open(arrivals: Poisson(rate: \"{rate}\"), demand: Exponential(mean: \"100ms\"))],\n    {rest}\n)\n")
+        format!(
+            "Model(\n    clients: [Open(arrivals: Poisson(rate: \"{rate}\"), demand: Exponential(mean: \"100ms\"))],\n    {rest}\n)\n"
+        )
     };
     vec![
         Case("more than the servers can do", at("13/s", ""), &[]),
@@ -310,8 +380,12 @@ fn overrides() -> Vec<Case> {
         Case("a wrong value", plain(), &["servers[0].count=0", "servers[0].speed=fast", "clients[0].arrivals.rate=12"]),
         Case("an unknown algorithm", plain(), &["balancer.algorithm=LeastConnection"]),
         Case("no value", plain(), &["seed="]),
-        Case("a broken value", plain(), &["seed=(1", "about=\"x"]),
-        Case("a broken path", plain(), &["=1", "servers[0.count=1", "servers[0]count=1", "servers..count=1", "servers[]=1", ".seed=1"]),
+        Case("a broken value", plain(), &["seed=(1", "about=\"x", "about=a b"]),
+        Case(
+            "a broken path",
+            plain(),
+            &["=1", "servers[0.count=1", "servers[0]count=1", "servers..count=1", "servers[]=1", ".seed=1"],
+        ),
         Case("a broken file", "Model(".into(), &["seed=1"]),
         Case("in conflict with the file", FULL.into(), &["balancer.algorithm=Random"]),
     ]
@@ -382,7 +456,7 @@ fn an_override_needs_a_value() {
 
 #[test]
 fn every_kind_of_problem_is_pinned() {
-    let declared = include_str!("../problem.rs").split_once("pub enum Problem {").unwrap().1.split_once("\n}").unwrap().0;
+    let declared = include_str!("../problem.rs").split_once("pub(super) enum Problem {").unwrap().1.split_once("\n}").unwrap().0;
     let name = |line: &str| {
         let line = line.strip_prefix("    ")?;
         line.starts_with(char::is_uppercase).then(|| line.split(|c: char| !c.is_alphanumeric()).next().unwrap().to_string())

@@ -6,9 +6,50 @@ use crate::random::{Role, Seed, Stream};
 use std::time::{Duration, Instant};
 
 const PIECES: [&str; 44] = [
-    "(", ")", "[", "]", "{", "}", ",", ":", "\"", "'", "//", "/*", "*/", "\\", "#", "r#\"", "\n", " ", "-", "+", ".", "..", "_", "e",
-    "0", "1e308", "99999999999999999999999999", "18446744073709551615", "4294967296", "0x", "-1", "NaN", "-inf", "true", "None",
-    "Some(", "Model(", "Pool(", "Replay(log: \"access.log\", demand: Constant(\"0s\")),", "\"20ms\"", "name:", "\u{e4}", "\u{1F600}", "\u{2028}",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ":",
+    "\"",
+    "'",
+    "//",
+    "/*",
+    "*/",
+    "\\",
+    "#",
+    "r#\"",
+    "\n",
+    " ",
+    "-",
+    "+",
+    ".",
+    "..",
+    "_",
+    "e",
+    "0",
+    "1e308",
+    "99999999999999999999999999",
+    "18446744073709551615",
+    "4294967296",
+    "0x",
+    "-1",
+    "NaN",
+    "-inf",
+    "true",
+    "None",
+    "Some(",
+    "Model(",
+    "Pool(",
+    "Replay(log: \"access.log\", demand: Constant(\"0s\")),",
+    "\"20ms\"",
+    "name:",
+    "\u{e4}",
+    "\u{1F600}",
+    "\u{2028}",
 ];
 
 const OTHERS: [&str; 3] = [
@@ -39,7 +80,10 @@ fn mutant(text: &str, stream: &mut Stream) -> String {
             3 => bytes.swap(at, (at + stream.below(40) as usize) % length as usize),
             4 => bytes[at] = stream.below(256) as u8,
             5 => drop(bytes.splice(token(), PIECES[stream.below(PIECES.len() as u32) as usize].bytes())),
-            6 => drop(bytes.splice(at..at, PIECES[stream.below(PIECES.len() as u32) as usize].repeat(1 + stream.below(70) as usize).into_bytes())),
+            6 => drop(bytes.splice(
+                at..at,
+                PIECES[stream.below(PIECES.len() as u32) as usize].repeat(1 + stream.below(70) as usize).into_bytes(),
+            )),
             _ => drop(bytes.splice(at..at, PIECES[stream.below(PIECES.len() as u32) as usize].bytes())),
         }
         if bytes.is_empty() {
@@ -82,7 +126,12 @@ fn a_damaged_file_is_a_model_or_a_list_of_mistakes() {
 #[test]
 fn a_damaged_override_is_a_model_or_a_list_of_mistakes() {
     let mut stream = Stream::new(Seed(2), 0, Role::Demand, 0);
-    let written = ["servers[0].count=8", "clients[shoppers].demand.mean=20ms", "balancers[edge].algorithm=PowerOfD(d: 3)", "run=(horizon: \"1h\")"];
+    let written = [
+        "servers[0].count=8",
+        "clients[shoppers].demand.mean=20ms",
+        "balancers[edge].algorithm=PowerOfD(d: 3)",
+        "run=(horizon: \"1h\")",
+    ];
     for index in 0..4_000 {
         let text = mutant(written[index % written.len()], &mut stream);
         if let Ok(one) = Override::parse(&text) {
@@ -141,7 +190,11 @@ fn huge_files_are_answered_quickly() {
         format!("Model({clients}, servers: [{}])", fill("(),")),
         format!("Model({clients}, servers: [{}])", "(),".repeat(10_000)),
         format!("Model({clients}, servers: [{}])", "(x:1),".repeat(10_000)),
-        format!("Model({clients}, servers: [{}], script: [{}])", "(),".repeat(10_000), "(at:\"1s\",remove:\"servers\"),".repeat(10_000)),
+        format!(
+            "Model({clients}, servers: [{}], script: [{}])",
+            "(),".repeat(10_000),
+            "(at:\"1s\",remove:\"servers\"),".repeat(10_000)
+        ),
         format!("Model({clients}, servers: [(count: 1000000)], script: [(at: \"1s\", remove: 0)])"),
         format!("Model({clients}, script: [(at: \"1s\", remove: [{}])])", "0,".repeat(10_000)),
         format!("Model(about: \"{}\")", fill("\u{e4}")),
@@ -149,7 +202,8 @@ fn huge_files_are_answered_quickly() {
         format!("Model(seed: {})", fill("9")),
     ] {
         let begin = Instant::now();
-        let length = read_with(&text, &[]).map_or_else(|report| report.render(false), |checked| checked.warnings.render(false)).len();
+        let length =
+            read_with(&text, &[]).map_or_else(|report| report.render(false), |checked| checked.warnings.render(false)).len();
         assert!(length < 200_000, "{length} bytes of messages");
         assert!(begin.elapsed() < Duration::from_secs(3), "{:?} for {}...", begin.elapsed(), &text[..20]);
     }

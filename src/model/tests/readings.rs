@@ -48,7 +48,8 @@ fn every_field_of_the_full_example_arrives() {
     assert_eq!((call.to, call.demand.to_string().as_str()), (PoolId(2), "exponential, mean 5 ms"));
     assert_eq!((db.kind, db.workers, db.discipline), (PoolKind::BackEnd, 4, Discipline::ProcessorSharing));
 
-    let script: Vec<_> = parts.script.iter().map(|change| (change.at.as_nanos() / 1_000_000_000, change.kind, &change.servers[..])).collect();
+    let script: Vec<_> =
+        parts.script.iter().map(|change| (change.at.as_nanos() / 1_000_000_000, change.kind, &change.servers[..])).collect();
     let (two, three) = (ServerId(2), ServerId(3));
     let expected: [(u64, ChangeKind, &[ServerId]); 3] =
         [(10, ChangeKind::Remove, &[two]), (15, ChangeKind::Remove, &[three]), (20, ChangeKind::Return, &[two, three])];
@@ -63,7 +64,10 @@ fn what_is_not_written_has_a_default() {
     assert_eq!((parts.about.as_str(), parts.seed.0), ("", 1));
     assert_eq!(parts.classes[0].name, "clients");
     let [balancer] = &parts.balancers[..] else { panic!("one balancer") };
-    assert_eq!((balancer.name.as_str(), balancer.algorithm.name(), balancer.when_full), ("balancer", "RoundRobin", WhenFull::Reject));
+    assert_eq!(
+        (balancer.name.as_str(), balancer.algorithm.name(), balancer.when_full),
+        ("balancer", "RoundRobin", WhenFull::Reject)
+    );
     assert_eq!((&balancer.pools[..], balancer.queue_capacity), (&[PoolId(0)][..], None));
     let [pool] = &parts.pools[..] else { panic!("one pool") };
     assert_eq!((pool.name.as_str(), pool.kind, pool.count, pool.workers), ("servers", PoolKind::Servers, 1, 1));
@@ -77,7 +81,8 @@ fn what_is_not_written_has_a_default() {
 #[test]
 fn the_names_of_structures_may_be_left_out() {
     let named = parts(FULL);
-    let plain = ["Model(", "Balancer(", "Pool(", "BackEnd(", "Call("].iter().fold(FULL.to_string(), |text, name| text.replace(name, "("));
+    let plain =
+        ["Model(", "Balancer(", "Pool(", "BackEnd(", "Call("].iter().fold(FULL.to_string(), |text, name| text.replace(name, "("));
     assert_eq!(format!("{:?}", parts(&plain)), format!("{named:?}"));
 }
 
@@ -182,8 +187,12 @@ fn a_script_is_sorted_and_reduced_to_what_changes() {
         .iter()
         .map(|change| (change.at.to_string(), change.kind, change.servers.iter().map(|server| server.0).collect()))
         .collect();
-    let expected = [("10 s", ChangeKind::Remove, vec![3, 1]), ("20 s", ChangeKind::Remove, vec![2]), ("30 s", ChangeKind::Return, vec![1, 2, 3])]
-        .map(|(at, kind, servers)| (at.to_string(), kind, servers));
+    let expected = [
+        ("10 s", ChangeKind::Remove, vec![3, 1]),
+        ("20 s", ChangeKind::Remove, vec![2]),
+        ("30 s", ChangeKind::Return, vec![1, 2, 3]),
+    ]
+    .map(|(at, kind, servers)| (at.to_string(), kind, servers));
     assert_eq!(seen, expected);
     assert_eq!(changes[0].servers[0], ServerId(3));
 }
@@ -194,8 +203,14 @@ fn a_run_can_be_given_in_part() {
     for (run, expected) in [
         ("Steady()", RunPlan::Steady { length: Span::from_secs(18_000), warm_up: hour, replications: 20 }),
         ("(replications: 3)", RunPlan::Steady { length: Span::from_secs(18_000), warm_up: hour, replications: 3 }),
-        ("(length: \"2h\", warm_up: \"50%\")", RunPlan::Steady { length: Span::from_secs(7_200), warm_up: hour, replications: 20 }),
-        ("Steady(length: \"2h\", warm_up: \"1 h\")", RunPlan::Steady { length: Span::from_secs(7_200), warm_up: hour, replications: 20 }),
+        (
+            "(length: \"2h\", warm_up: \"50%\")",
+            RunPlan::Steady { length: Span::from_secs(7_200), warm_up: hour, replications: 20 },
+        ),
+        (
+            "Steady(length: \"2h\", warm_up: \"1 h\")",
+            RunPlan::Steady { length: Span::from_secs(7_200), warm_up: hour, replications: 20 },
+        ),
         ("Steady(length: \"1h\", warm_up: \"0s\")", RunPlan::Steady { length: hour, warm_up: Span::ZERO, replications: 20 }),
         ("(horizon: \"1h\")", RunPlan::Terminating { horizon: hour, replications: 20 }),
         ("Terminating(horizon: \"1h\", replications: 7)", RunPlan::Terminating { horizon: hour, replications: 7 }),
@@ -222,7 +237,10 @@ fn overrides_set_what_is_written_and_add_what_is_not() {
     assert!(format!("{:?}", model(&["balancers[edge].algorithm=PowerOfD(d: 5)"]).balancers[0].algorithm).contains("d: 5"));
     assert!(format!("{:?}", model(&["balancers[0].algorithm.d=5"]).balancers[0].algorithm).contains("d: 5, replacement: true"));
     assert_eq!(model(&["clients[shoppers].demand.mean=20ms"]).classes[0].demand.to_string(), "log-normal, mean 20 ms, cv 1.5");
-    assert_eq!(model(&["clients[1].demand=Exponential(20ms)".replace("20ms", "\"20ms\"").as_str()]).classes[1].demand.mean_secs(), 0.02);
+    assert_eq!(
+        model(&["clients[1].demand=Exponential(20ms)".replace("20ms", "\"20ms\"").as_str()]).classes[1].demand.mean_secs(),
+        0.02
+    );
     assert_eq!(model(&["clients[users].demand.mean=30ms"]).classes[2].demand.to_string(), "exponential, mean 30 ms");
     assert_eq!(model(&["run.warm_up=50%"]).run.measured_from().as_secs(), 1_800.0);
     assert_eq!(model(&["balancers[1].pools[0]=\"new\""]).balancers[1].pools, [PoolId(0)]);
