@@ -8,6 +8,7 @@ mod check;
 mod choice;
 mod describe;
 mod distribution;
+mod elementary;
 mod kinds;
 mod span;
 mod stream;

@@ -1,5 +1,6 @@
 //! Seeds and named streams: a stream per entity and purpose, so that no strategy can shift another's draws.
 
+use super::elementary;
 use super::ziggurat::{EXPONENTIAL, EXPONENTIAL_TAIL, LAYERS, NORMAL, NORMAL_TAIL, Ziggurat};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
@@ -107,34 +108,45 @@ impl Stream {
         let bits = self.bits();
         let (position, layer) = (bits >> 11, bits as usize % LAYERS);
         let layer = &EXPONENTIAL.layers[layer];
-        if position < layer.accept { abscissa(position, layer.step) } else { self.exponential_at_the_edge(bits) }
+        if position < layer.accept {
+            return abscissa(position, layer.step);
+        }
+        let (x, after) = self.clone().exponential_at_the_edge(bits);
+        *self = after;
+        x
     }
 
     /// A normal number with mean 0 and standard deviation 1, by the ziggurat method (Marsaglia and Tsang 2000, section 2.3).
     #[inline]
     pub fn normal(&mut self) -> f64 {
         let bits = self.bits();
-        let (position, layer) = (bits >> 11, bits as usize % LAYERS);
-        let layer = &NORMAL.layers[layer];
-        if position < layer.accept { signed(abscissa(position, layer.step), bits) } else { self.normal_at_the_edge(bits) }
+        let position = bits as i64 >> 11;
+        let layer = &NORMAL.layers[bits as usize % LAYERS];
+        if position.unsigned_abs() < layer.accept {
+            return position as f64 * layer.step;
+        }
+        let (x, after) = self.clone().normal_at_the_edge(bits);
+        *self = after;
+        x
     }
 
     /// What is left of the exponential for the 1.1 % of words that fall outside the sure part of a layer. Beyond the base
-    /// strip the tail is the same density again, begun at the tail's edge.
+    /// strip the tail is the same density again, begun at the tail's edge. (The stream goes in and out by value: a reference
+    /// would keep the compiler from holding the state in registers on the fast path.)
     #[cold]
     #[inline(never)]
-    fn exponential_at_the_edge(&mut self, mut bits: u64) -> f64 {
+    fn exponential_at_the_edge(mut self, mut bits: u64) -> (f64, Self) {
         let mut begun = 0.0;
         loop {
             let (position, layer) = (bits >> 11, bits as usize % LAYERS);
             let x = abscissa(position, EXPONENTIAL.layers[layer].step);
             if position < EXPONENTIAL.layers[layer].accept {
-                return begun + x;
+                return (begun + x, self);
             }
             if layer == 0 {
                 begun += EXPONENTIAL_TAIL;
-            } else if self.height_within(&EXPONENTIAL, layer) < libm::exp(-x) {
-                return begun + x;
+            } else if self.height_within(&EXPONENTIAL, layer) < elementary::exp(-x) {
+                return (begun + x, self);
             }
             bits = self.bits();
         }
@@ -143,18 +155,18 @@ impl Stream {
     /// What is left of the normal for the 1.2 % of words that fall outside the sure part of a layer.
     #[cold]
     #[inline(never)]
-    fn normal_at_the_edge(&mut self, mut bits: u64) -> f64 {
+    fn normal_at_the_edge(mut self, mut bits: u64) -> (f64, Self) {
         loop {
-            let (position, layer) = (bits >> 11, bits as usize % LAYERS);
-            let x = abscissa(position, NORMAL.layers[layer].step);
-            if position < NORMAL.layers[layer].accept {
-                return signed(x, bits);
+            let (position, layer) = (bits as i64 >> 11, bits as usize % LAYERS);
+            let x = position as f64 * NORMAL.layers[layer].step;
+            if position.unsigned_abs() < NORMAL.layers[layer].accept {
+                return (x, self);
             }
             if layer == 0 {
-                return signed(self.normal_tail(), bits);
+                return (self.normal_tail().copysign(x), self);
             }
-            if self.height_within(&NORMAL, layer) < libm::exp(-0.5 * x * x) {
-                return signed(x, bits);
+            if self.height_within(&NORMAL, layer) < elementary::exp(-0.5 * x * x) {
+                return (x, self);
             }
             bits = self.bits();
         }
@@ -162,7 +174,7 @@ impl Stream {
 
     /// A normal number under the condition that it lies beyond [`NORMAL_TAIL`] (Marsaglia 1964, "Generating a variable
     /// from the tail of the normal distribution", with exponential numbers in place of logarithms).
-    fn normal_tail(&mut self) -> f64 {
+    pub(super) fn normal_tail(&mut self) -> f64 {
         loop {
             let beyond = self.exponential() / NORMAL_TAIL;
             if 2.0 * self.exponential() > beyond * beyond {
@@ -182,12 +194,6 @@ impl Stream {
 #[inline]
 fn abscissa(position: u64, step: f64) -> f64 {
     position as i64 as f64 * step
-}
-
-/// `x` with the sign that bit 8 of the word says; that bit chooses neither layer nor position.
-#[inline]
-fn signed(x: f64, bits: u64) -> f64 {
-    f64::from_bits(x.to_bits() ^ ((bits >> 8 & 1) << 63))
 }
 
 /// The finalizer of SplitMix64 (Steele, Lea and Flood 2014) on the next state.

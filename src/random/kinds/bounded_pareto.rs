@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use std::fmt;
 
 /// Pareto under the condition that it lies below a bound.
@@ -73,7 +73,7 @@ impl Kind for BoundedPareto {
         if depth >= self.limit {
             depth = libm::fmod(depth, self.limit);
         }
-        (self.low * libm::exp(self.power * depth)).min(self.high)
+        (self.low * elementary::exp(self.power * depth)).min(self.high)
     }
 
     fn mean(&self) -> f64 {
@@ -96,7 +96,7 @@ impl Kind for BoundedPareto {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (low, high, mean) = (unit.of(self.low), unit.of(self.high), unit.of(self.mean()));
+        let (low, high, mean) = (unit.of(self.low), unit.of(self.high), unit.about(self.mean()));
         write!(f, "bounded Pareto, shape {}, from {low} to {high}, mean {mean}", self.shape)
     }
 }

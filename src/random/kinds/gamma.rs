@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use statrs::function::gamma::checked_gamma_lr;
 use std::fmt;
 
@@ -92,29 +92,59 @@ impl Sampler {
         let raised = self.raised(stream);
         match self.power {
             None => raised,
-            Some(power) => raised * libm::exp(-power * stream.exponential()),
+            Some(power) => raised * elementary::exp(-power * stream.exponential()),
         }
     }
 
     /// A sample of a shape of at least 1.
     #[inline]
     fn raised(&self, stream: &mut Stream) -> f64 {
-        loop {
-            let x = stream.normal();
-            let root = 1.0 + self.c * x;
-            let v = root * root * root;
-            let u = stream.uniform();
-            let squared = x * x;
-            if root > 0.0 && (u < 1.0 - 0.0331 * squared * squared || self.is_below(u, squared, v)) {
-                return self.d * v;
-            }
+        let attempt = self.attempt(stream);
+        if attempt.is_sure() {
+            return self.d * attempt.v;
         }
+        let (v, after) = self.try_on(attempt, stream.clone());
+        *stream = after;
+        self.d * v
     }
 
-    /// The exact test, where the squeeze does not decide.
-    #[cold]
-    fn is_below(&self, u: f64, squared: f64, v: f64) -> bool {
-        libm::log(u) < 0.5 * squared + self.d * (1.0 - v + libm::log(v))
+    /// Decides on an attempt that is not sure, and goes on until one is accepted. (The stream goes in and out by value so
+    /// that its state can stay in registers where the first attempt is sure, in 9 of 10 cases.)
+    #[inline(never)]
+    fn try_on(&self, mut attempt: Attempt, mut stream: Stream) -> (f64, Stream) {
+        while !attempt.is_sure() && !attempt.is_below(self.d) {
+            attempt = self.attempt(&mut stream);
+        }
+        (attempt.v, stream)
+    }
+
+    /// A number to be accepted or not.
+    #[inline]
+    fn attempt(&self, stream: &mut Stream) -> Attempt {
+        let x = stream.normal();
+        let root = 1.0 + self.c * x;
+        Attempt { squared: x * x, v: root * root * root, u: stream.uniform() }
+    }
+}
+
+/// The paper's x^2, v and U.
+struct Attempt {
+    squared: f64,
+    v: f64,
+    u: f64,
+}
+
+impl Attempt {
+    /// The squeeze: accepted without a logarithm.
+    #[inline]
+    fn is_sure(&self) -> bool {
+        self.v > 0.0 && self.u < 1.0 - 0.0331 * self.squared * self.squared
+    }
+
+    /// The exact test, for the tenth of attempts that the squeeze does not decide.
+    #[inline]
+    fn is_below(&self, d: f64) -> bool {
+        self.v > 0.0 && elementary::ln(self.u) < 0.5 * self.squared + d * (1.0 - self.v + elementary::ln(self.v))
     }
 }
 

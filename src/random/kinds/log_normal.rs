@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use std::fmt;
 
 /// A number whose logarithm is normal.
@@ -48,7 +48,7 @@ impl Kind for LogNormal {
 
     #[inline]
     fn sample(&self, stream: &mut Stream) -> f64 {
-        self.median * libm::exp(self.sigma * stream.normal())
+        self.median * elementary::exp(self.sigma * stream.normal())
     }
 
     fn mean(&self) -> f64 {

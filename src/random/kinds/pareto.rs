@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use std::fmt;
 
 /// Pareto of the first type: the chance to exceed x falls like a power of x.
@@ -48,7 +48,7 @@ impl Kind for Pareto {
     /// The logarithm is exponential with mean 1 / shape.
     #[inline]
     fn sample(&self, stream: &mut Stream) -> f64 {
-        self.scale * libm::exp(self.power * stream.exponential())
+        self.scale * elementary::exp(self.power * stream.exponential())
     }
 
     fn mean(&self) -> f64 {
@@ -68,6 +68,6 @@ impl Kind for Pareto {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pareto, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.of(self.mean()))
+        write!(f, "Pareto, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.about(self.mean()))
     }
 }

@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::random::check::{POSITIVE, positive, within};
 use crate::random::describe::Unit;
-use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream};
+use crate::random::{Distribution, DistributionHelp, DistributionParameter, InvalidDistribution, Stream, elementary};
 use std::fmt;
 
 /// A power of an exponential number.
@@ -54,7 +54,7 @@ impl Kind for Weibull {
 
     #[inline]
     fn sample(&self, stream: &mut Stream) -> f64 {
-        self.scale * libm::exp(self.power * libm::log(stream.exponential()))
+        self.scale * elementary::exp(self.power * elementary::ln(stream.exponential()))
     }
 
     fn mean(&self) -> f64 {
@@ -74,6 +74,6 @@ impl Kind for Weibull {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Weibull, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.of(self.mean()))
+        write!(f, "Weibull, shape {}, scale {}, mean {}", self.shape, unit.about(self.scale), unit.about(self.mean()))
     }
 }
