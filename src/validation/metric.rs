@@ -1,0 +1,133 @@
+//! Which measure of ours answers which metric of a case.
+
+/// A question that a replication answers with one number; times in seconds. What is meant by each is what
+/// the metric of the same name means in the format of the cases.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Answer {
+    /// Mean response time of the requests that were served.
+    MeanResponse,
+    /// Its standard deviation.
+    StdResponse,
+    /// Its quantile.
+    ResponseQuantile(f64),
+    /// Mean response time of the requests served by one server.
+    ServerMeanResponse(u32),
+    /// Mean time from arrival to the first start of service.
+    MeanWait,
+    /// Its standard deviation.
+    StdWait,
+    /// Its quantile.
+    WaitQuantile(f64),
+    /// Share of the accepted requests that could not start at once.
+    WaitProbability,
+    /// Mean of response time / demand.
+    MeanSlowdown,
+    /// Time average of the requests present, all servers together.
+    MeanInSystem,
+    /// The same, divided by the number of servers.
+    MeanInSystemPerServer,
+    /// Time average of the requests that wait.
+    MeanInQueue,
+    /// Busy worker time / (workers x time), averaged over the servers.
+    Utilization,
+    /// The same of one server.
+    ServerUtilization(u32),
+    /// Fraction of time a server holds no request, averaged over the servers.
+    IdleProbability,
+    /// Served requests per second.
+    Throughput,
+    /// Requests refused on arrival / requests.
+    RejectedFraction,
+    /// Requests served / requests.
+    CompletedFraction,
+    /// Fraction of the requests sent to one server.
+    ServerShare(u32),
+    /// Time average of the fraction of servers that hold at least so many requests.
+    ServersHoldingAtLeast(u32),
+    /// Jain's index of the utilizations of the servers.
+    JainUtilization,
+    /// Coefficient of variation of the utilizations of the servers.
+    CvUtilization,
+}
+
+impl Answer {
+    /// The question behind a metric of a case; a member of a list is written `name[place]`.
+    #[must_use]
+    pub fn to(metric: &str) -> Option<Self> {
+        Self::to_plain(metric).or_else(|| Self::to_numbered(metric))
+    }
+
+    fn to_plain(metric: &str) -> Option<Self> {
+        Some(match metric {
+            "mean_response" => Self::MeanResponse,
+            "std_response" => Self::StdResponse,
+            "mean_wait" => Self::MeanWait,
+            "std_wait" => Self::StdWait,
+            // The root of the equation of G/M/1 is the probability that an arrival waits.
+            "p_wait" | "sigma" => Self::WaitProbability,
+            "mean_slowdown" => Self::MeanSlowdown,
+            "mean_in_system" => Self::MeanInSystem,
+            "mean_in_system_per_server" => Self::MeanInSystemPerServer,
+            "mean_in_queue" => Self::MeanInQueue,
+            "utilization" => Self::Utilization,
+            "idle_prob" => Self::IdleProbability,
+            "throughput" => Self::Throughput,
+            "rejected_fraction" => Self::RejectedFraction,
+            "completed_fraction" => Self::CompletedFraction,
+            "jain_index_utilization" => Self::JainUtilization,
+            "cv_utilization" => Self::CvUtilization,
+            _ => return None,
+        })
+    }
+
+    fn to_numbered(metric: &str) -> Option<Self> {
+        let name = metric.strip_suffix(']').unwrap_or(metric);
+        let digits = name.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (stem, number) = name.split_at(name.len() - digits);
+        let index = || number.parse().ok();
+        match stem {
+            "response_p" => Some(Self::ResponseQuantile(quantile(number)?)),
+            "wait_p" => Some(Self::WaitQuantile(quantile(number)?)),
+            "server_utilization[" | "utilization_server" => Some(Self::ServerUtilization(index()?)),
+            "server_mean_response[" | "mean_response_server" => Some(Self::ServerMeanResponse(index()?)),
+            "share_server" | "server_share[" => Some(Self::ServerShare(index()?)),
+            "fraction_servers_ge_" => Some(Self::ServersHoldingAtLeast(index()?)),
+            _ => None,
+        }
+    }
+}
+
+/// `50` is the median and `999` the quantile 0.999: the digits after the point, at least two.
+fn quantile(digits: &str) -> Option<f64> {
+    if digits.len() < 2 { None } else { format!("0.{digits}").parse().ok() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_find_their_measures() {
+        for (metric, answer) in [
+            ("mean_response", Some(Answer::MeanResponse)),
+            ("sigma", Some(Answer::WaitProbability)),
+            ("response_p50", Some(Answer::ResponseQuantile(0.5))),
+            ("response_p05", Some(Answer::ResponseQuantile(0.05))),
+            ("response_p999", Some(Answer::ResponseQuantile(0.999))),
+            ("response_p5", None),
+            ("response_p", None),
+            ("server_utilization[2]", Some(Answer::ServerUtilization(2))),
+            ("utilization_server1", Some(Answer::ServerUtilization(1))),
+            ("server_mean_response[0]", Some(Answer::ServerMeanResponse(0))),
+            ("share_server0", Some(Answer::ServerShare(0))),
+            ("fraction_servers_ge_3", Some(Answer::ServersHoldingAtLeast(3))),
+            ("share_server", None),
+            ("share_server99999999999", None),
+            ("station_response[0]", None),
+            ("mean_server_response", None),
+            ("", None),
+        ] {
+            assert_eq!(Answer::to(metric), answer, "{metric}");
+        }
+    }
+}
