@@ -1,7 +1,7 @@
 //! Reads distributions of durations: `LogNormal(mean: "40ms", cv: 1.5)`, `Constant("10ms")`.
 
 use super::fields::{Fields, Slot};
-use super::lexer::whole_of;
+use super::numbers::whole_of;
 use super::problem::{Known, Problem, quoted};
 use super::syntax::{Body, Node, Value};
 use super::values;

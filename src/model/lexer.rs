@@ -1,24 +1,29 @@
 //! Tokens of a model file, with their places.
 
 use super::diagnostic::{Findings, Place};
+use super::numbers::number_of;
 use super::problem::{Problem, quoted, shortened};
 use std::borrow::Cow;
 
 /// Why a source cannot be read, and where.
 #[derive(Debug)]
 pub(super) struct Mistake {
-    problem: Problem,
+    problem: Box<Problem>,
     place: Place,
     related: Option<(Place, &'static str)>,
 }
 
 impl Mistake {
     pub(super) fn new(place: Place, sentence: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { problem: Problem::Syntax { sentence: sentence.into(), label: label.into(), help: None }, place, related: None }
+        Self::of(Problem::Syntax { sentence: sentence.into(), label: label.into(), help: None }, place)
+    }
+
+    pub(super) fn of(problem: Problem, place: Place) -> Self {
+        Self { problem: Box::new(problem), place, related: None }
     }
 
     pub(super) fn with_help(mut self, advice: &'static str) -> Self {
-        if let Problem::Syntax { help, .. } = &mut self.problem {
+        if let Problem::Syntax { help, .. } = &mut *self.problem {
             *help = Some(advice);
         }
         self
@@ -27,8 +32,8 @@ impl Mistake {
     /// Lays the mistake down with the others.
     pub(super) fn report(self, findings: &Findings) {
         match self.related {
-            Some((related, what)) => findings.add_related(self.problem, self.place, related, what),
-            None => findings.add(self.problem, self.place),
+            Some((related, what)) => findings.add_related(*self.problem, self.place, related, what),
+            None => findings.add(*self.problem, self.place),
         }
     }
 
@@ -371,38 +376,4 @@ impl<'t> Lexer<'t> {
 
 fn raw_text_follows(rest: &str) -> bool {
     rest[1..].trim_start_matches('#').starts_with('"')
-}
-
-/// The value of a number as it is written in a model file.
-pub(super) fn number_of(written: &str) -> Option<f64> {
-    let (negative, digits) = match written.as_bytes().first()? {
-        b'-' => (true, &written[1..]),
-        b'+' => (false, &written[1..]),
-        _ => (false, written),
-    };
-    let begins_well = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') || matches!(digits, "inf" | "NaN");
-    if !begins_well || digits.contains("._") {
-        return None;
-    }
-    let plain = if digits.contains('_') { digits.replace('_', "").into() } else { Cow::Borrowed(digits) };
-    let based =
-        [("0x", 16), ("0o", 8), ("0b", 2)].into_iter().find_map(|(base, radix)| Some((digits.strip_prefix(base)?, radix)));
-    let value = match based {
-        // An underscore may not come first.
-        Some((digits, _)) if digits.starts_with('_') => return None,
-        Some((_, radix)) => u128::from_str_radix(&plain[2..], radix).ok()? as f64,
-        None => plain.parse().ok()?,
-    };
-    Some(if negative { -value } else { value })
-}
-
-/// The value of a whole number of at least 0, exactly; also `1e6`, if it is whole.
-pub(super) fn whole_of(written: &str) -> Option<u64> {
-    let digits = written.strip_prefix('+').unwrap_or(written).replace('_', "");
-    if let Ok(whole) = digits.parse() {
-        return Some(whole);
-    }
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let value = number_of(written)?;
-    (value >= 0.0 && value <= EXACT && value.fract() == 0.0).then_some(value as u64)
 }

@@ -18,6 +18,7 @@ mod lexer;
 mod lists;
 mod meant;
 mod names;
+mod numbers;
 mod overrides;
 mod problem;
 mod read;

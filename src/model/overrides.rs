@@ -67,15 +67,12 @@ pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, sour
     let steps = steps_of(path, source);
     match (steps, value) {
         (Ok(steps), Ok(value)) => {
-            if let Err((problem, place)) = set(tree, &steps, value) {
-                findings.add(problem, place);
+            if let Err(mistake) = set(tree, &steps, value) {
+                mistake.report(findings);
             }
         }
         (steps, value) => {
-            if let Err((problem, place)) = steps {
-                findings.add(problem, place);
-            }
-            if let Err(mistake) = value {
+            for mistake in [steps.err(), value.err()].into_iter().flatten() {
                 mistake.report(findings);
             }
         }
@@ -100,7 +97,7 @@ fn value_of(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake>
     }
 }
 
-fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, (Problem, Place)> {
+fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, Mistake> {
     let mut steps = Vec::new();
     let mut at = 0;
     loop {
@@ -117,7 +114,7 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, (Problem, Place)> 
         if text.is_empty() || !closed {
             let expected = if entry { "a number or a name and `]`" } else { "the name of a field" };
             let end = path[begin..].chars().next().map_or(begin, |c| begin + c.len_utf8());
-            return Err((Problem::OverridePath { expected }, Place::new(source, begin.min(path.len()), end)));
+            return Err(Mistake::of(Problem::OverridePath { expected }, Place::new(source, begin.min(path.len()), end)));
         }
         steps.push(if entry { Step::Entry(word) } else { Step::Field(word) });
         at = begin + length + usize::from(entry);
@@ -126,13 +123,13 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, (Problem, Place)> 
         }
         if !path[at..].starts_with(['.', '[']) {
             let end = path[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-            return Err((Problem::OverridePath { expected: "`.` or `[`" }, Place::new(source, at, end)));
+            return Err(Mistake::of(Problem::OverridePath { expected: "`.` or `[`" }, Place::new(source, at, end)));
         }
     }
 }
 
 /// Follows the steps and puts the value at their end.
-fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(), (Problem, Place)> {
+fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(), Mistake> {
     let mut node = tree;
     let mut walked = String::new();
     for step in steps {
@@ -151,21 +148,26 @@ fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(
 }
 
 /// The field called `word`, which is added if need be.
-fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, (Problem, Place)> {
+fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, Mistake> {
     let found = node.describe();
     let Value::Group(Group { body, .. }) = &mut node.value else {
-        return Err((Problem::NoFieldsIn { path: path.into(), found }, word.place));
+        return Err(Mistake::of(Problem::NoFieldsIn { path: path.into(), found }, word.place));
     };
     match body {
         Body::Empty => *body = Body::Fields(Vec::new()),
         // `Exponential("20ms")`: its only value gives way to one with a name.
         Body::Items(items) if items.len() == 1 => *body = Body::Fields(Vec::new()),
         Body::Items(_) => {
-            return Err((Problem::NoFieldsIn { path: path.into(), found: "written without field names".into() }, word.place));
+            return Err(Mistake::of(
+                Problem::NoFieldsIn { path: path.into(), found: "written without field names".into() },
+                word.place,
+            ));
         }
         Body::Fields(_) => {}
     }
-    let Body::Fields(fields) = body else { return Err((Problem::NoFieldsIn { path: path.into(), found }, word.place)) };
+    let Body::Fields(fields) = body else {
+        return Err(Mistake::of(Problem::NoFieldsIn { path: path.into(), found }, word.place));
+    };
     let known = fields.iter().position(|field| field.name.text == word.text);
     let position = match known {
         Some(position) => position,
@@ -178,7 +180,7 @@ fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
 }
 
 /// The entry of a list with that number or name.
-fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, (Problem, Place)> {
+fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, Mistake> {
     let found = node.describe();
     // The first entry of a list that was not written: the list is made up, as fields are.
     if word.text == "0" && matches!(&node.value, Value::Group(Group { name: None, body: Body::Empty })) {
@@ -186,7 +188,7 @@ fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
     }
     let list = match &mut node.value {
         Value::List(list) | Value::Group(Group { body: Body::Items(list), .. }) => list,
-        _ => return Err((Problem::NoListIn { path: path.into(), found }, word.place)),
+        _ => return Err(Mistake::of(Problem::NoListIn { path: path.into(), found }, word.place)),
     };
     let wanted = word.text.trim_matches('"');
     let position = match word.text.parse::<usize>() {
@@ -207,7 +209,7 @@ fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
             let has = if known.is_empty() { "no entry has a name".into() } else { format!("there is {}", names(&known)) };
             Problem::NoSuchEntry { list: path.into(), entry: wanted.into(), closest, has }
         };
-        return Err((problem, word.place));
+        return Err(Mistake::of(problem, word.place));
     };
     Ok(&mut list[position])
 }

@@ -2,7 +2,7 @@
 
 use super::diagnostic::At;
 use super::fields::{Fields, Slot};
-use super::lexer::{number_of, whole_of};
+use super::numbers::{number_of, whole_of};
 use super::problem::{Known, Problem, grouped, shortened};
 use super::syntax::{Body, Group, Node, Value};
 use crate::units::{InvalidQuantity, Span};
