@@ -10,14 +10,18 @@ pub struct DisciplineHelp {
 }
 
 /// The names of the disciplines, in the order of [`disciplines`].
-pub(super) const DISCIPLINE_NAMES: &[&str] = &["Fcfs", "ProcessorSharing"];
+pub(super) const DISCIPLINE_NAMES: &[&str] = &[DISCIPLINES[0].name, DISCIPLINES[1].name];
 
-const ABOUT: [&str; 2] = [
-    "first come, first served: each worker serves one request to its end, the others wait",
-    "all requests present are served at once, each at the speed of one worker or, if they outnumber the workers, an equal share",
+const DISCIPLINES: &[DisciplineHelp] = &[
+    DisciplineHelp { name: "Fcfs", about: "first come, first served: each worker serves one request to its end, the others wait" },
+    DisciplineHelp {
+        name: "ProcessorSharing",
+        about: "all requests present are served at once, each by one worker or, if they outnumber the workers, by an equal share",
+    },
 ];
 
 /// The disciplines, the default first.
-pub fn disciplines() -> impl Iterator<Item = DisciplineHelp> {
-    DISCIPLINE_NAMES.iter().zip(ABOUT).map(|(name, about)| DisciplineHelp { name, about })
+#[must_use]
+pub const fn disciplines() -> &'static [DisciplineHelp] {
+    DISCIPLINES
 }
