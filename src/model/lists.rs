@@ -13,7 +13,10 @@ pub struct DisciplineHelp {
 pub(super) const DISCIPLINE_NAMES: &[&str] = &[DISCIPLINES[0].name, DISCIPLINES[1].name];
 
 const DISCIPLINES: &[DisciplineHelp] = &[
-    DisciplineHelp { name: "Fcfs", about: "first come, first served: each worker serves one request to its end, the others wait" },
+    DisciplineHelp {
+        name: "Fcfs",
+        about: "first come, first served: each worker serves one request to its end, the others wait",
+    },
     DisciplineHelp {
         name: "ProcessorSharing",
         about: "all requests present are served at once, each by one worker or, if they outnumber the workers, by an equal share",

@@ -1,6 +1,6 @@
 //! The model: what a person describes in a file, checked and meant.
 //!
-//! [`read`] takes the text of a model file through these stages, each in a file of its own:
+//! [`read()`] takes the text of a model file through these stages, each in a file of its own:
 //! `lexer` and `syntax` (a tree with places) - `overrides` (changes in the tree) - `read_*` with `fields`, `values` and
 //! `distribution` (the model as written, `document`) - `check*` (the model as meant, [`Model`]). Each stage lays what is wrong
 //! into `diagnostic::Findings` and goes on, so that all mistakes are told at once. All sentences stand in `problem`; how
