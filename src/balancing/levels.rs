@@ -119,10 +119,7 @@ impl Levels {
         for &end in &self.ends {
             let allowed = |place: &u32| !excluded.contains(&ServerId(self.order[*place as usize]));
             let free = (end - start) as usize
-                - excluded
-                    .iter()
-                    .filter(|server| (start..end).contains(&self.seats[server.index()].place))
-                    .count();
+                - excluded.iter().filter(|server| (start..end).contains(&self.seats[server.index()].place)).count();
             if free > 0 {
                 let place = std::iter::repeat_with(|| start + stream.below(end - start)).find(allowed)?;
                 return Some(ServerId(self.order[place as usize]));

@@ -13,16 +13,8 @@ pub struct Time(u64);
 pub struct Span(u64);
 
 /// The units a person may write, largest first, with their length in nanoseconds.
-const UNITS: [(&str, f64); 8] = [
-    ("y", 31_557_600e9),
-    ("d", 86_400e9),
-    ("h", 3_600e9),
-    ("min", 60e9),
-    ("s", 1e9),
-    ("ms", 1e6),
-    ("us", 1e3),
-    ("ns", 1.0),
-];
+const UNITS: [(&str, f64); 8] =
+    [("y", 31_557_600e9), ("d", 86_400e9), ("h", 3_600e9), ("min", 60e9), ("s", 1e9), ("ms", 1e6), ("us", 1e3), ("ns", 1.0)];
 
 impl Time {
     /// The start of a replication.
@@ -185,7 +177,9 @@ mod tests {
 
     #[test]
     fn durations_read_as_people_write_them() {
-        for (text, nanos) in [("20ms", 20_000_000), ("1.5 s", 1_500_000_000), ("2h", 7_200_000_000_000), ("250 us", 250_000), ("0s", 0)] {
+        for (text, nanos) in
+            [("20ms", 20_000_000), ("1.5 s", 1_500_000_000), ("2h", 7_200_000_000_000), ("250 us", 250_000), ("0s", 0)]
+        {
             assert_eq!(text.parse::<Span>().unwrap().as_nanos(), nanos, "{text}");
         }
         for text in ["", "20", "ms", "-1s", "1 parsec", "nan s", "inf s", "200y", "1e300s"] {
