@@ -97,12 +97,12 @@ fn distributions() -> Vec<Entry> {
 }
 
 fn disciplines() -> Vec<Entry> {
-    let entry = |help: model::DisciplineHelp| Entry {
+    let entry = |help: &model::DisciplineHelp| Entry {
         name: help.name,
         about: help.about.to_owned(),
         details: format!("in a model\n  servers: [Pool(discipline: {})]\n", help.name),
     };
-    model::disciplines().map(entry).collect()
+    model::disciplines().iter().map(entry).collect()
 }
 
 fn metrics() -> Vec<Entry> {
