@@ -34,8 +34,6 @@ pub struct Job {
     pub tag: u64,
     /// Of a request, the client; of a call, the place of the request that waits for it.
     pub client: u32,
-    /// The next in the same queue.
-    pub next: u32,
 }
 
 const _: () = assert!(size_of::<Job>() == 32, "two jobs share a cache line");
@@ -62,30 +60,39 @@ pub const fn class_of(tag: u64) -> u8 {
 #[derive(Debug)]
 pub struct Arena {
     jobs: Vec<Job>,
+    /// By place: the next in the same queue, or the next free place. Apart from the jobs, so that joining a queue does not
+    /// touch the job that was last.
+    next: Vec<u32>,
     free: u32,
 }
 
 impl Arena {
     pub const fn new() -> Self {
-        Self { jobs: Vec::new(), free: NONE }
+        Self { jobs: Vec::new(), next: Vec::new(), free: NONE }
     }
 
     #[inline]
     pub fn insert(&mut self, job: Job) -> u32 {
-        if self.free == NONE {
-            self.jobs.push(job);
-            return self.jobs.len() as u32 - 1;
-        }
         let place = self.free;
-        self.free = self.jobs[place as usize].next;
+        if place == NONE {
+            return self.insert_new(job);
+        }
+        self.free = self.next[place as usize];
         self.jobs[place as usize] = job;
         place
+    }
+
+    #[cold]
+    fn insert_new(&mut self, job: Job) -> u32 {
+        self.jobs.push(job);
+        self.next.push(NONE);
+        self.jobs.len() as u32 - 1
     }
 
     #[inline]
     pub fn take(&mut self, place: u32) -> Job {
         let job = self.jobs[place as usize];
-        self.jobs[place as usize].next = self.free;
+        self.next[place as usize] = self.free;
         self.free = place;
         job
     }
@@ -106,7 +113,7 @@ impl Arena {
         if queue.first == NONE {
             queue.first = place;
         } else {
-            self.jobs[queue.last as usize].next = place;
+            self.next[queue.last as usize] = place;
         }
         queue.last = place;
     }
@@ -115,7 +122,7 @@ impl Arena {
     #[inline]
     pub fn unchain_first(&mut self, queue: &mut Queue) -> Option<u32> {
         let place = queue.first()?;
-        queue.first = if place == queue.last { NONE } else { self.jobs[place as usize].next };
+        queue.first = if place == queue.last { NONE } else { self.next[place as usize] };
         Some(place)
     }
 
@@ -125,7 +132,7 @@ impl Arena {
         std::iter::from_fn(move || {
             let place = next?;
             let job = self.get(place);
-            next = (place != queue.last).then_some(job.next);
+            next = (place != queue.last).then(|| self.next[place as usize]);
             Some(job)
         })
     }

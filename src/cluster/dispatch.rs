@@ -1,6 +1,6 @@
 //! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
 
-use super::arena::{Job, NONE, class_of, number_of, tag};
+use super::arena::{Job, class_of, number_of, tag};
 use super::births::Born;
 use super::{Class, Cluster};
 use super::server::after;
@@ -18,7 +18,7 @@ impl<O: Observer> Cluster<O> {
         let Class { balancer, is_anonymous, .. } = self.classes[born.class as usize];
         let client = if is_anonymous { self.born as u32 } else { born.client };
         self.born += 1;
-        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client, next: NONE };
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client };
         let view = self.view(&job);
         match self.balancers[balancer as usize].choose(&view) {
             Choice::Server(server) => self.deliver(balancer, server, &job, &view),

@@ -69,25 +69,44 @@ struct Class {
 impl<O: Observer> Cluster<O> {
     /// Simulates all that happens up to and at `until`.
     pub fn run_until(&mut self, until: Time) {
-        while let Some(event) = self.next_event(until) {
-            if self.servers.len() >= REACH_AHEAD_FROM {
-                self.reach_ahead(event);
-            }
-            self.handle(event);
-        }
+        let end = after_all(until);
+        while self.advance(end) {}
         self.now = until;
     }
 
-    /// Begins to fetch the memory of servers that will soon be wanted: with many servers, waiting for it is most of the
-    /// work.
-    #[inline]
-    fn reach_ahead(&self, event: Event) {
-        if event.class() == EventClass::Arrival {
-            if let Some(server) = self.balancers[0].foresee() {
-                prefetch(&self.servers[server.index()]);
+    /// Simulates the next event, if it happens by `until`, and says when it happened.
+    pub fn step(&mut self, until: Time) -> Option<Time> {
+        self.advance(after_all(until)).then_some(self.now)
+    }
+
+    /// Simulates the next event, if it comes before `end`: the first of the calendar or the next arrival of an open class.
+    #[inline(always)]
+    fn advance(&mut self, end: Event) -> bool {
+        let arrival = self.births.next();
+        if let Some(event) = self.calendar.pop_before(arrival.min(end)) {
+            if self.servers.len() >= REACH_AHEAD_FROM {
+                self.reach_for_completions();
             }
-            return;
+            self.now = event.time();
+            self.handle(event);
+            return true;
         }
+        if arrival >= end {
+            return false;
+        }
+        self.now = arrival.time();
+        let born = self.births.take();
+        self.arrive(born);
+        if self.servers.len() >= REACH_AHEAD_FROM {
+            self.reach_for_arrival();
+        }
+        true
+    }
+
+    /// Begins to fetch the memory of servers whose requests will soon be done: with many servers, waiting for it is most
+    /// of the work.
+    #[inline]
+    fn reach_for_completions(&self) {
         let server = |ahead| self.calendar.upcoming(ahead).and_then(|index| self.servers.get(index as usize));
         if let Some(server) = server(8) {
             prefetch(server);
@@ -97,39 +116,29 @@ impl<O: Observer> Cluster<O> {
         }
     }
 
-    /// Simulates the next event, if it happens by `until`, and says when it happened.
-    pub fn step(&mut self, until: Time) -> Option<Time> {
-        let event = self.next_event(until)?;
-        self.handle(event);
-        Some(self.now)
-    }
-
-    /// The next event of the calendar or the next arrival of an open class, whichever comes first.
-    #[inline(always)]
-    fn next_event(&mut self, until: Time) -> Option<Event> {
-        let arrival = self.births.next();
-        match self.calendar.peek() {
-            Some(event) if event < arrival => (event.time() <= until).then(|| self.calendar.pop()).flatten(),
-            _ => (arrival.time() <= until).then_some(arrival),
+    /// The same for the server of the next arrival, if it can be told.
+    #[inline]
+    fn reach_for_arrival(&self) {
+        if let Some(server) = self.balancers[0].foresee() {
+            prefetch(&self.servers[server.index()]);
         }
     }
 
     #[inline(always)]
     fn handle(&mut self, event: Event) {
-        self.now = event.time();
         match event.class() {
             EventClass::Completion => self.complete(ServerId(event.index()), event.stamp()),
-            EventClass::Arrival if (event.index() as usize) < self.births.lanes() => {
-                let born = self.births.take();
-                self.arrive(born);
-            }
-            EventClass::Arrival => {
-                let born = self.users.request(event.index() - self.births.lanes() as u32, self.now);
-                self.arrive(born);
-            }
+            EventClass::Arrival => self.user_returns(event.index() - self.births.lanes() as u32),
             EventClass::StateChange => self.change(event.index()),
             EventClass::Timer => {}
         }
+    }
+
+    /// A closed user sends its next request.
+    #[inline(never)]
+    fn user_returns(&mut self, user: u32) {
+        let born = self.users.request(user, self.now);
+        self.arrive(born);
     }
 
     /// Carries out one change of the script.
@@ -152,4 +161,9 @@ impl<O: Observer> Cluster<O> {
     pub const fn born(&self) -> u64 {
         self.born
     }
+}
+
+/// Later than every event up to and at `time`, earlier than all others.
+const fn after_all(time: Time) -> Event {
+    Event::new(Time::from_nanos(time.as_nanos().saturating_add(1)), EventClass::Completion, 0, 0)
 }

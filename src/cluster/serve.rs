@@ -1,7 +1,7 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
 use super::Cluster;
-use super::arena::{Job, NONE, class_of, number_of};
+use super::arena::{Job, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
@@ -173,7 +173,7 @@ impl<O: Observer> Cluster<O> {
         }
         station.present += 1;
         let call =
-            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, next: NONE };
+            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place };
         let place = self.arena.insert(call);
         self.take_in(back_end, place);
     }
