@@ -5,10 +5,10 @@ mod failure;
 mod list;
 mod output;
 mod run;
+mod threads;
 mod validate;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use failure::Failure;
 use std::process::ExitCode;
 
 /// Simulates load-balanced clusters: which strategy, how many servers, how fast, how even.

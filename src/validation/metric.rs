@@ -48,6 +48,8 @@ pub enum Answer {
     JainUtilization,
     /// Coefficient of variation of the utilizations of the servers.
     CvUtilization,
+    /// Utilization of the busiest server over the mean.
+    MaxOverMeanUtilization,
 }
 
 impl Answer {
@@ -76,6 +78,7 @@ impl Answer {
             "completed_fraction" => Self::CompletedFraction,
             "jain_index_utilization" => Self::JainUtilization,
             "cv_utilization" => Self::CvUtilization,
+            "max_over_mean_utilization" => Self::MaxOverMeanUtilization,
             _ => return None,
         })
     }
