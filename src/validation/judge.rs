@@ -16,6 +16,8 @@ const FEWEST_REPLICATIONS: usize = 10;
 const NARROW: f64 = 0.95;
 /// The level of the interval that must hold the answer: one right metric in a thousand fails by chance.
 const CAUTIOUS: f64 = 0.999;
+/// What the rounding of sums in a replication may do, relative to the value.
+const ROUNDING: f64 = 1e-12;
 /// The widest half-width of the 95 % interval of a primary metric, relative to its value.
 const WIDEST: f64 = 0.01;
 
@@ -132,9 +134,10 @@ fn find(case: &Case, answer: Answer, tails: Tails, measured: Option<Measured>, f
     let half_width = reach(NARROW, freedom) * error;
     let relative = case.tolerance.numeric_error_of_exact + measured.resolution;
     let allowance = relative * finding.expected.abs();
+    let within = reach(CAUTIOUS, freedom) * error + allowance + ROUNDING * finding.expected.abs();
     let verdict = if let Some(reason) = not_to_be_judged(case, answer, tails, &finding, measured.values.len()) {
         not_measured(reason)
-    } else if (mean - finding.expected).abs() > reach(CAUTIOUS, freedom) * error + allowance {
+    } else if (mean - finding.expected).abs() > within {
         Verdict::Disagrees
     } else if finding.primary && half_width > WIDEST * finding.expected.abs() {
         Verdict::TooWide { longer: (half_width / (WIDEST * finding.expected.abs())).powi(2) }

@@ -142,3 +142,72 @@ fn quantile(times: &Histogram, p: f64) -> Option<f64> {
 fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::replicate;
+    use crate::validation::{Budget, Plan, builtin, translate};
+    use serde_json::json;
+
+    /// What one replication of two servers, one of them twice as fast, says about `metric`.
+    fn said(metric: &str, server: serde_json::Value, balancer: &str) -> Option<f64> {
+        let mut case = builtin().into_iter().find(|case| case.id == "Q01").unwrap();
+        let mut servers = [server.clone(), server];
+        servers[1]["speed"] = json!(2);
+        case.model["servers"] = json!(servers);
+        case.model["balancer"] = json!({"policy": balancer});
+        case.exact.insert(metric.into(), crate::validation::ExactValue::One(1.0));
+        let model = translate(&case).unwrap();
+        let model = Plan::of(&case, &model, Budget { requests: 4e5 }).apply(&model);
+        let mut readings = Readings::new(&case, &model);
+        readings.add(&replicate(&model, 0));
+        readings.measured(Answer::to(metric).unwrap()).map(|measured| measured.values[0])
+    }
+
+    fn fcfs(slots: u32) -> serde_json::Value {
+        json!({"discipline": "fcfs", "slots": slots, "service": {"dist": "exponential", "mean": 1}})
+    }
+
+    #[test]
+    fn response_times_by_server_follow_littles_law() {
+        // Half of 0.5 requests a second each: M/M/1 at rho 0.25 and 0.125.
+        for (metric, exact) in [("server_mean_response[0]", 4.0 / 3.0), ("mean_response_server1", 0.5 / 0.875)] {
+            let value = said(metric, fcfs(1), "random").unwrap();
+            assert!((value / exact - 1.0).abs() < 0.03, "{metric} {value}");
+        }
+        let many = said("server_mean_response[1]", fcfs(50), "random").unwrap();
+        assert!((many / 0.5 - 1.0).abs() < 0.03, "nobody waits: {many}");
+    }
+
+    #[test]
+    fn where_littles_law_does_not_see_all_there_is_no_answer() {
+        assert_eq!(said("server_mean_response[0]", fcfs(1), "central_queue"), None);
+        let mut sharing = fcfs(1);
+        sharing["discipline"] = json!("ps");
+        assert_eq!(said("server_mean_response[0]", sharing, "random"), None);
+        assert_eq!(said("server_mean_response[2]", fcfs(1), "random"), None);
+    }
+
+    #[test]
+    fn idleness_is_known_of_single_workers() {
+        let idle = said("idle_prob", fcfs(1), "random").unwrap();
+        assert!((idle - (1.0 - (0.25 + 0.125) / 2.0)).abs() < 0.01, "{idle}");
+        let busy = said("fraction_servers_ge_1", fcfs(1), "random").unwrap();
+        assert!((idle + busy - 1.0).abs() < 1e-12);
+        assert_eq!(said("idle_prob", fcfs(2), "random"), None);
+        assert_eq!(said("fraction_servers_ge_1", fcfs(2), "random"), None);
+        assert_eq!(said("fraction_servers_ge_2", fcfs(1), "random"), None);
+    }
+
+    #[test]
+    fn shares_and_indices_are_those_of_the_servers() {
+        let share = said("share_server1", fcfs(1), "random").unwrap();
+        assert!((share - 0.5).abs() < 0.02, "{share}");
+        let busiest = said("max_over_mean_utilization", fcfs(1), "random").unwrap();
+        assert!((busiest - 4.0 / 3.0).abs() < 0.03, "{busiest}");
+        let cv = said("cv_utilization", fcfs(1), "random").unwrap();
+        let jain = said("jain_index_utilization", fcfs(1), "random").unwrap();
+        assert!((jain * (1.0 + cv * cv) - 1.0).abs() < 1e-9, "{jain} {cv}");
+    }
+}

@@ -77,6 +77,9 @@ impl Input {
         for fault in self.faults.iter().take(MOST_TOLD) {
             anstream::eprintln!("{}", self.source.drawn(fault));
         }
+        if let Some(more) = self.faults.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+            anstream::eprintln!("and {more} more\n");
+        }
     }
 
     /// What is to be said at the end about the cases that are wrong, if some are.

@@ -13,6 +13,9 @@ const NUMBERS: [usize; 2] = [1, 2];
 /// Digits of an exact value.
 const EXACT_DIGITS: i32 = 5;
 
+/// Less spread than this, relative to the mean, is the rounding of sums.
+const ROUNDING: f64 = 1e-12;
+
 /// What to know before reading on.
 pub fn beginning() -> String {
     "Times are in seconds, rates per second. A metric agrees when theory lies within its 99.9 % interval;\n\
@@ -39,7 +42,7 @@ fn effort(trial: &Trial) -> String {
         text += &format!("; extended {times}, because the interval of the first replications was too wide");
     }
     if trial.cut {
-        text += "; less than asked for, to keep within --most-requests";
+        text += "; the case asks for more than --most-requests";
     }
     text
 }
@@ -81,7 +84,7 @@ fn row(finding: &Finding) -> Vec<Cell> {
 /// The mean and its interval, with the digits that the interval supports.
 fn estimate(finding: &Finding) -> (String, String) {
     let Some((mean, half_width)) = finding.mean.zip(finding.half_width) else { return ("-".into(), String::new()) };
-    if half_width <= 0.0 || !half_width.is_finite() {
+    if half_width <= ROUNDING * mean.abs() || !half_width.is_finite() {
         return (digits(mean, EXACT_DIGITS), "no spread".into());
     }
     let decimals = (1.0 - half_width.log10().floor()).clamp(0.0, 12.0) as usize;
@@ -103,7 +106,7 @@ pub fn end(report: &Report<'_>) -> String {
     let of = |verdict: &str| report.grouped(|outcome| (outcome.word() == verdict).then(|| outcome.reason().unwrap_or_default()));
     for (_, cases) in of("disagrees") {
         text += &format!("\n{}: {}\n", "disagree".red(), listed(&cases));
-        text += "  With another --seed chance gives another result, a mistake the same one: then the simulator or the case is\n  wrong.\n";
+        text += "  Try another --seed: chance will go away, and a mistake of the simulator or of the case will stay.\n";
     }
     let wide: Vec<&str> = of("too_wide").into_iter().flat_map(|(_, cases)| cases).collect();
     if !wide.is_empty() {
@@ -169,5 +172,51 @@ const fn colour(verdict: &Verdict) -> Color {
         Verdict::Disagrees => Color::DarkRed,
         Verdict::TooWide { .. } => Color::DarkYellow,
         Verdict::NotMeasured { .. } => Color::Reset,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(expected: f64, mean: f64, half_width: f64) -> Finding {
+        Finding {
+            metric: "mean_response".into(),
+            primary: true,
+            expected,
+            mean: Some(mean),
+            half_width: Some(half_width),
+            allowance: 0.0,
+            verdict: Verdict::Disagrees,
+        }
+    }
+
+    #[test]
+    fn an_interval_shows_the_digits_that_it_supports() {
+        let shown = |mean, half_width| {
+            let (mean, interval) = estimate(&finding(1.0, mean, half_width));
+            format!("{mean}: {interval}")
+        };
+        assert_eq!(shown(2.691_183, 0.022_43), "2.691: 2.669 .. 2.714");
+        assert_eq!(shown(1_234.567, 34.5), "1235: 1200 .. 1269");
+        assert_eq!(shown(0.5, 0.0), "0.50000: no spread");
+        assert_eq!(shown(1e-9, 1e-15), "0.000000001000: 0.000000001000 .. 0.000000001000");
+    }
+
+    #[test]
+    fn what_is_off_is_told_by_how_much() {
+        assert_eq!(distance(&finding(2.0, 2.1, 0.0)), ": +5.0 %");
+        assert_eq!(distance(&finding(2.0, 1.999, 0.0)), ": -0.050 %");
+        assert_eq!(distance(&finding(0.0, 1.0, 0.0)), "");
+    }
+
+    #[test]
+    fn amounts_are_short() {
+        assert_eq!([amount(999_999), amount(1_534_000), amount(360_000_000)], ["999999", "1.53 M", "360 M"]);
+    }
+
+    #[test]
+    fn a_text_cannot_drive_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31mb\nc"), "a\u{fffd}[31mb\u{fffd}c");
     }
 }
