@@ -1,8 +1,8 @@
 //! Cases with a known answer: read, translated into models, simulated and judged.
 //!
-//! A [`Case`] comes from a file or is [built in](builtin). [`translate`] makes a [`Model`](crate::model::Model) of it or
+//! A [`Case`] comes from a file or is [built in](builtin). [`translate()`] makes a [`Model`](crate::model::Model) of it or
 //! says why it cannot; the [`Plan`] says how much to simulate; [`Readings`] answers the questions of [`Answer`] with one
-//! value per replication; [`judge`] compares. [`try_case`] does all of it.
+//! value per replication; [`judge()`] compares. [`try_case`] does all of it.
 
 mod balancer;
 mod cases;

@@ -2,8 +2,8 @@
 
 use lbsim::validation::{Terms, Verdict, builtin, try_case};
 
-/// About 170 metrics of 33 cases, each within an interval of 99.9 %: with other random numbers a right simulator would
-/// fail this test one time in seven. The seeds are fixed, so it does not fail by chance, and whoever changes what is drawn
+/// About 230 metrics of 33 cases, each within an interval of 99.9 %: with other random numbers a right simulator would
+/// fail this test up to one time in five. The seeds are fixed, so it does not fail by chance, and whoever changes what is drawn
 /// and meets a failure tells chance from mistake by `lbsim validate --seed`.
 ///
 /// L27 is a limit for infinitely many servers, met by 100: its case states that they are slower by up to 2.5 %, and by
