@@ -3,7 +3,7 @@
 //! Each line: one sample at a time, samples by the block, and the same distribution of the crate rand_distr on the same
 //! generator. Each figure is the median of several runs that take turns, so that a busy moment of the machine hits all alike.
 
-use lbsim::random::{Distribution, InvalidDistribution, Role, Seed, Stream, StreamKey};
+use lbsim::random::{Distribution, Role, Seed, Stream, StreamKey};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 use std::hint::black_box;
@@ -14,6 +14,9 @@ const RUNS: usize = 151;
 
 /// One way to draw numbers; its answer is a sum that keeps the compiler from leaving the work out.
 type Way = Box<dyn FnMut() -> f64>;
+
+/// A distribution and its like in rand_distr, where there is one.
+type Pair = (Distribution, Option<Way>);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{:<32}{:>8}{:>8}{:>12}", "ns per sample", "single", "block", "rand_distr");
@@ -47,24 +50,23 @@ fn raw() -> Vec<(&'static str, Vec<Option<Way>>)> {
 }
 
 /// The distributions, each with its like in rand_distr where there is one.
-fn distributions() -> Result<Vec<(Distribution, Option<Way>)>, Box<dyn std::error::Error>> {
-    let own = |made: Result<Distribution, InvalidDistribution>| made;
+fn distributions() -> Result<Vec<Pair>, Box<dyn std::error::Error>> {
     Ok(vec![
-        (own(Distribution::constant(2.0))?, None),
-        (own(Distribution::uniform(1.0, 3.0))?, Some(foreign(rand_distr::Uniform::new(1.0, 3.0)?))),
-        (own(Distribution::exponential(2.0))?, Some(foreign(rand_distr::Exp::new(0.5)?))),
-        (own(Distribution::erlang(2, 2.0))?, Some(foreign(rand_distr::Gamma::new(2.0, 1.0)?))),
-        (own(Distribution::erlang(3, 2.0))?, Some(foreign(rand_distr::Gamma::new(3.0, 2.0 / 3.0)?))),
-        (own(Distribution::erlang(4, 2.0))?, Some(foreign(rand_distr::Gamma::new(4.0, 0.5)?))),
-        (own(Distribution::erlang(100, 2.0))?, Some(foreign(rand_distr::Gamma::new(100.0, 0.02)?))),
-        (own(Distribution::gamma(2.5, 2.0))?, Some(foreign(rand_distr::Gamma::new(2.5, 0.8)?))),
-        (own(Distribution::gamma(0.5, 2.0))?, Some(foreign(rand_distr::Gamma::new(0.5, 4.0)?))),
-        (own(Distribution::hyperexponential(&[0.9, 0.1], &[0.5, 5.5]))?, None),
-        (own(Distribution::log_normal(2.0, 1.5))?, Some(foreign(rand_distr::LogNormal::from_mean_cv(2.0, 1.5)?))),
-        (own(Distribution::weibull(0.7, 1.0))?, Some(foreign(rand_distr::Weibull::new(1.0, 0.7)?))),
-        (own(Distribution::pareto(1.5, 1.0))?, Some(foreign(rand_distr::Pareto::new(1.0, 1.5)?))),
-        (own(Distribution::bounded_pareto(1.5, 1.0, 1000.0))?, None),
-        (own(Distribution::discrete(&[1.0, 2.0, 4.0], &[0.5, 0.3, 0.2]))?, None),
+        (Distribution::constant(2.0)?, None),
+        (Distribution::uniform(1.0, 3.0)?, Some(foreign(rand_distr::Uniform::new(1.0, 3.0)?))),
+        (Distribution::exponential(2.0)?, Some(foreign(rand_distr::Exp::new(0.5)?))),
+        (Distribution::erlang(2, 2.0)?, Some(foreign(rand_distr::Gamma::new(2.0, 1.0)?))),
+        (Distribution::erlang(3, 2.0)?, Some(foreign(rand_distr::Gamma::new(3.0, 2.0 / 3.0)?))),
+        (Distribution::erlang(4, 2.0)?, Some(foreign(rand_distr::Gamma::new(4.0, 0.5)?))),
+        (Distribution::erlang(100, 2.0)?, Some(foreign(rand_distr::Gamma::new(100.0, 0.02)?))),
+        (Distribution::gamma(2.5, 2.0)?, Some(foreign(rand_distr::Gamma::new(2.5, 0.8)?))),
+        (Distribution::gamma(0.5, 2.0)?, Some(foreign(rand_distr::Gamma::new(0.5, 4.0)?))),
+        (Distribution::hyperexponential(&[0.9, 0.1], &[0.5, 5.5])?, None),
+        (Distribution::log_normal(2.0, 1.5)?, Some(foreign(rand_distr::LogNormal::from_mean_cv(2.0, 1.5)?))),
+        (Distribution::weibull(0.7, 1.0)?, Some(foreign(rand_distr::Weibull::new(1.0, 0.7)?))),
+        (Distribution::pareto(1.5, 1.0)?, Some(foreign(rand_distr::Pareto::new(1.0, 1.5)?))),
+        (Distribution::bounded_pareto(1.5, 1.0, 1000.0)?, None),
+        (Distribution::discrete(&[1.0, 2.0, 4.0], &[0.5, 0.3, 0.2])?, None),
     ])
 }
 

@@ -1,10 +1,125 @@
-//! `lbsim list`.
+//! `lbsim list`: what there is to use in a model.
 
 use super::failure::Failure;
+use super::output::{print, table, wrap};
+use crate::balancing::Algorithm;
+use crate::model;
+use crate::observe::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
+use crate::random::Distribution;
+use clap::ValueEnum;
+use std::fmt::Write;
 
+/// What to list, and whether to show one entry in full.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// What to list.
+    what: What,
+    /// Show this one in full.
+    name: Option<String>,
+}
 
-pub fn list(_: &Arguments) -> Result<(), Failure> {
-    Ok(())
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Balancing algorithms.
+    Algorithms,
+    /// Distributions of demands, gaps and think times.
+    Distributions,
+    /// Orders of service.
+    Disciplines,
+    /// What is measured.
+    Metrics,
+}
+
+/// One thing that can be listed.
+struct Entry {
+    name: &'static str,
+    about: String,
+    details: String,
+}
+
+/// Lists the entries, or shows one.
+pub fn list(arguments: &Arguments) -> Result<(), Failure> {
+    let entries = match arguments.what {
+        What::Algorithms => algorithms(),
+        What::Distributions => distributions(),
+        What::Disciplines => disciplines(),
+        What::Metrics => metrics(),
+    };
+    match &arguments.name {
+        None => print(&table(entries.iter().map(|entry| (entry.name, entry.about.as_str())))),
+        Some(name) => print(&full(&entries, name)?),
+    }
+}
+
+fn full(entries: &[Entry], name: &str) -> Result<String, Failure> {
+    let Some(entry) = entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)) else {
+        let closest = entries.iter().max_by(|a, b| {
+            let alike = |entry: &&Entry| strsim::jaro_winkler(&entry.name.to_lowercase(), &name.to_lowercase());
+            alike(a).total_cmp(&alike(b))
+        });
+        let hint = closest.map(|entry| format!("; did you mean `{}`?", entry.name)).unwrap_or_default();
+        return Err(Failure::input(format!("there is nothing called `{name}` here{hint}")));
+    };
+    Ok(format!("{}: {}\n\n{}", entry.name, entry.about, entry.details))
+}
+
+fn algorithms() -> Vec<Entry> {
+    let entry = |help: crate::balancing::AlgorithmHelp| {
+        let mut details = wrap(help.details);
+        let mut example = help.name.to_owned();
+        if !help.parameters.is_empty() {
+            details.push_str("\nparameters\n");
+            let written: Vec<_> = help.parameters.iter().map(|p| format!("{}: {}", p.name, p.default)).collect();
+            example = format!("{}({})", help.name, written.join(", "));
+        }
+        for p in &help.parameters {
+            let _ = writeln!(details, "  {:<14} {}; {}, default {}", p.name, p.about, p.accepts, p.default);
+        }
+        let _ = write!(details, "\nin a model\n  balancer: (algorithm: {example})\n");
+        Entry { name: help.name, about: help.about.to_owned(), details }
+    };
+    Algorithm::help().into_iter().map(entry).collect()
+}
+
+fn distributions() -> Vec<Entry> {
+    let entry = |help: crate::random::DistributionHelp| {
+        let mut details = String::from("parameters\n");
+        for p in help.parameters {
+            let unit = if p.amount { "with a unit, such as \"20ms\"; " } else { "" };
+            let _ = writeln!(details, "  {:<14} {}; {unit}{}", p.name, p.about, p.accepts);
+        }
+        let _ = write!(details, "\nmean                              {}\n", help.mean);
+        let _ = writeln!(details, "squared coefficient of variation  {}", help.scv);
+        let _ = writeln!(details, "source                            {}", help.source);
+        Entry { name: help.name, about: help.when.to_owned(), details }
+    };
+    Distribution::help().into_iter().map(entry).collect()
+}
+
+fn disciplines() -> Vec<Entry> {
+    let entry = |help: &model::DisciplineHelp| Entry {
+        name: help.name,
+        about: help.about.to_owned(),
+        details: format!("in a model\n  servers: [Pool(discipline: {})]\n", help.name),
+    };
+    model::disciplines().iter().map(entry).collect()
+}
+
+fn metrics() -> Vec<Entry> {
+    let requests = REQUEST_METRICS.iter().map(|metric| {
+        let unit = if metric.unit.is_empty() { "a fraction" } else { metric.unit };
+        let details = format!("unit      {unit}\nshown     per class and in total\n");
+        Entry { name: metric.name, about: metric.about.to_owned(), details }
+    });
+    let system = SYSTEM_METRICS.iter().map(|metric| Entry {
+        name: metric.name,
+        about: metric.about.to_owned(),
+        details: "unit      a number\nshown     for all servers together, back ends excluded\n".into(),
+    });
+    let server = SERVER_METRICS.iter().filter(|metric| SYSTEM_METRICS.iter().all(|other| other.name != metric.name)).map(|metric| Entry {
+        name: metric.name,
+        about: metric.about.to_owned(),
+        details: "shown     per server and pool\n".into(),
+    });
+    requests.chain(system).chain(server).collect()
 }

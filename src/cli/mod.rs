@@ -5,6 +5,7 @@ mod failure;
 mod list;
 mod output;
 mod run;
+mod source;
 mod threads;
 mod validate;
 

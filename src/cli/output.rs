@@ -28,3 +28,42 @@ pub fn digits(value: f64, significant: i32) -> String {
     let decimals = (significant - 1 - magnitude).max(0) as usize;
     format!("{value:.decimals$}")
 }
+
+/// Two columns: names, and what they mean, wrapped.
+pub fn table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
+    let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+    let mut text = String::new();
+    for (name, about) in rows {
+        let lines = wrapped(about, LINE - width);
+        for (number, line) in lines.iter().enumerate() {
+            let name = if number == 0 { name } else { "" };
+            text.push_str(&format!("{name:<width$}{line}\n"));
+        }
+    }
+    text
+}
+
+/// The text in lines of readable length.
+pub fn wrap(text: &str) -> String {
+    wrapped(text, LINE).join("\n") + "\n"
+}
+
+/// Characters in a line of text.
+const LINE: usize = 100;
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        if let Some(line) = lines.last_mut()
+            && (line.is_empty() || line.chars().count() + 1 + word.chars().count() <= width)
+        {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}

@@ -1,10 +1,112 @@
 //! `lbsim run`.
 
+mod csv;
+mod json;
+mod table;
+
+use super::Format;
 use super::failure::Failure;
+use super::output::print;
+use super::source::{in_colour, open, overrides};
+use super::threads::in_pool;
+use crate::experiment;
+use crate::model::Model;
+use crate::observe::{Fold, Summary};
+use crate::random::Seed;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+/// Which model to simulate, and how.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// The model file.
+    model: PathBuf,
+    /// Override one value: a path and what stands there, such as 'servers[0].count=8'. May be given several times.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    set: Vec<String>,
+    /// The seed of all randomness, in place of the model's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many replications, in place of the model's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    replications: Option<u32>,
+    /// Simulate this one replication alone (they are numbered from 0): the same as among the others.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "replications", value_parser = clap::value_parser!(u32).range(0..100_000))]
+    replication: Option<u32>,
+    /// How many threads; by default one a core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    jobs: Option<u32>,
+    /// How to print the results.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
 
-pub fn run(_: &Arguments) -> Result<(), Failure> {
-    Ok(())
+/// Simulates the model and prints what came out.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let checked = open(&arguments.model, &overrides(&arguments.set)?)?;
+    anstream::eprint!("{}", checked.warnings.render(in_colour()));
+    let (model, replications) = chosen(checked.model, arguments)?;
+    let name = arguments.model.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let started = Instant::now();
+    let summary = in_pool(arguments.jobs, || simulate(&model, replications))??;
+    tell_speed(&summary, started.elapsed());
+    match arguments.format {
+        Format::Table => print(&table::table(&name, &model, &summary)),
+        Format::Json => print(&json::json(&name, &model, &summary)),
+        Format::Csv => print(&csv::csv(&summary)),
+    }
+}
+
+/// The model with the seed and the replications that the arguments ask for.
+fn chosen(model: Model, arguments: &Arguments) -> Result<(Model, Range<u32>), Failure> {
+    let model = match arguments.seed {
+        Some(seed) => model.with_seed(Seed(seed)),
+        None => model,
+    };
+    if model.replays() && (arguments.replications.unwrap_or(1) > 1 || arguments.replication.unwrap_or(0) > 0) {
+        return Err(Failure::input("a model that replays a log has one replication: its arrivals are what they were"));
+    }
+    Ok(match (arguments.replications, arguments.replication) {
+        (_, Some(number)) => (model.with_replications(1), number..number + 1),
+        (Some(number), _) => (model.with_replications(number), 0..number),
+        _ => {
+            let number = model.parts().run.replications();
+            (model, 0..number)
+        }
+    })
+}
+
+fn simulate(model: &Model, replications: Range<u32>) -> Result<Summary, Failure> {
+    let bar = progress(replications.len() as u64);
+    let mut fold = Fold::new(model);
+    let expected = replications.len();
+    let mut done = 0;
+    experiment::run(model, replications, |record| {
+        fold.add(&record);
+        bar.inc(1);
+        done += 1;
+    });
+    bar.finish_and_clear();
+    if done < expected {
+        return Err(Failure::input("a replication ended before its time; please report this with the model"));
+    }
+    Ok(fold.summary(model))
+}
+
+/// A bar on standard error, if that is a terminal.
+fn progress(replications: u64) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} replications  eta {eta}");
+    ProgressBar::new(replications).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Says on a terminal how fast it went; never in the results, whose bytes repeat.
+fn tell_speed(summary: &Summary, took: Duration) {
+    use std::io::IsTerminal;
+    if std::io::stderr().is_terminal() {
+        let born: u64 = summary.replications.iter().map(|figures| figures.born).sum();
+        let secs = took.as_secs_f64().max(1e-9);
+        anstream::eprintln!("{born} requests in {secs:.2} s: {:.1} million a second", born as f64 / secs / 1e6);
+    }
 }

@@ -1,7 +1,27 @@
 //! Requests that wait or share a server: 32 bytes each, chained into queues, their places used again and again.
 
+use crate::engine::prefetch;
+
 /// No job.
 pub const NONE: u32 = u32::MAX;
+
+/// A queue of jobs: the places of its ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    /// [`NONE`] if the queue is empty.
+    first: u32,
+    last: u32,
+}
+
+impl Queue {
+    pub const EMPTY: Self = Self { first: NONE, last: NONE };
+
+    /// The place of the first job.
+    #[inline]
+    pub fn first(self) -> Option<u32> {
+        (self.first != NONE).then_some(self.first)
+    }
+}
 
 /// A request at a server or in a balancer's queue; at a back end, a call.
 #[derive(Debug, Clone, Copy)]
@@ -80,44 +100,41 @@ impl Arena {
         &mut self.jobs[place as usize]
     }
 
-    /// Appends the job at `place` to the queue that ends at `tail`, a ring whose last job points at its first.
+    /// Appends the job at `place` to a queue.
     #[inline]
-    pub fn append(&mut self, tail: &mut u32, place: u32) {
-        if *tail == NONE {
-            self.jobs[place as usize].next = place;
+    pub fn append(&mut self, queue: &mut Queue, place: u32) {
+        if queue.first == NONE {
+            queue.first = place;
         } else {
-            self.jobs[place as usize].next = self.jobs[*tail as usize].next;
-            self.jobs[*tail as usize].next = place;
+            self.jobs[queue.last as usize].next = place;
         }
-        *tail = place;
+        queue.last = place;
     }
 
-    /// The place of the first job of the queue that ends at `tail`.
+    /// Unchains the first job of a queue; the job stays where it is.
     #[inline]
-    pub fn first(&self, tail: u32) -> Option<u32> {
-        (tail != NONE).then(|| self.jobs[tail as usize].next)
+    pub fn unchain_first(&mut self, queue: &mut Queue) -> Option<u32> {
+        let place = queue.first()?;
+        queue.first = if place == queue.last { NONE } else { self.jobs[place as usize].next };
+        Some(place)
     }
 
-    /// Unchains the first job of the queue that ends at `tail`; the job stays where it is.
-    #[inline]
-    pub fn unchain_first(&mut self, tail: &mut u32) -> Option<u32> {
-        let first = self.first(*tail)?;
-        if first == *tail {
-            *tail = NONE;
-        } else {
-            self.jobs[*tail as usize].next = self.jobs[first as usize].next;
-        }
-        Some(first)
-    }
-
-    /// The jobs of the queue that ends at `tail`, first to last.
-    pub fn queue(&self, tail: u32) -> impl Iterator<Item = &Job> {
-        let mut next = self.first(tail);
+    /// The jobs of a queue, first to last.
+    pub fn queue(&self, queue: Queue) -> impl Iterator<Item = &Job> {
+        let mut next = queue.first();
         std::iter::from_fn(move || {
             let place = next?;
             let job = self.get(place);
-            next = (place != tail).then_some(job.next);
+            next = (place != queue.last).then_some(job.next);
             Some(job)
         })
+    }
+
+    /// A hint that the job at `place` will be wanted soon.
+    #[inline]
+    pub fn prefetch(&self, place: u32) {
+        if let Some(job) = self.jobs.get(place as usize) {
+            prefetch(job);
+        }
     }
 }

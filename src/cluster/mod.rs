@@ -12,7 +12,7 @@ mod server;
 mod station;
 mod users;
 
-use crate::engine::{Calendar, Event, EventClass};
+use crate::engine::{Calendar, Event, EventClass, prefetch};
 use crate::model::{Change, ChangeKind};
 use crate::observe::Observer;
 use crate::random::Seed;
@@ -44,6 +44,8 @@ pub struct Cluster<O> {
     stations: Vec<Station>,
     arena: Arena,
     script: Vec<Change>,
+    /// By server: whether the script has it in rotation.
+    in_rotation: Vec<bool>,
     /// Requests that balancers hold.
     held: u32,
     /// Working memory of one event at a station.
@@ -51,8 +53,11 @@ pub struct Cluster<O> {
     observer: O,
 }
 
+/// With fewer servers their memory is near anyway.
+const REACH_AHEAD_FROM: usize = 4_096;
+
 /// What the cluster needs to know of a class.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Class {
     balancer: u16,
     /// Whether a user waits for the answer and then thinks about the next request.
@@ -65,9 +70,31 @@ impl<O: Observer> Cluster<O> {
     /// Simulates all that happens up to and at `until`.
     pub fn run_until(&mut self, until: Time) {
         while let Some(event) = self.next_event(until) {
+            if self.servers.len() >= REACH_AHEAD_FROM {
+                self.reach_ahead(event);
+            }
             self.handle(event);
         }
         self.now = until;
+    }
+
+    /// Begins to fetch the memory of servers that will soon be wanted: with many servers, waiting for it is most of the
+    /// work.
+    #[inline]
+    fn reach_ahead(&self, event: Event) {
+        if event.class() == EventClass::Arrival {
+            if let Some(server) = self.balancers[0].foresee() {
+                prefetch(&self.servers[server.index()]);
+            }
+            return;
+        }
+        let server = |ahead| self.calendar.upcoming(ahead).and_then(|index| self.servers.get(index as usize));
+        if let Some(server) = server(8) {
+            prefetch(server);
+        }
+        if let Some(first) = server(3).and_then(|server| server.queue.first()) {
+            self.arena.prefetch(first);
+        }
     }
 
     /// Simulates the next event, if it happens by `until`, and says when it happened.
@@ -110,7 +137,7 @@ impl<O: Observer> Cluster<O> {
     fn change(&mut self, number: u32) {
         let Change { kind, servers, .. } = self.script[number as usize].clone();
         for &server in &servers {
-            self.servers[server.index()].in_rotation = kind == ChangeKind::Return;
+            self.in_rotation[server.index()] = kind == ChangeKind::Return;
             self.update_eligibility(server);
         }
         self.feed_all();

@@ -2,14 +2,12 @@
 
 use super::births::Born;
 use crate::model::{Arrivals, ClientClass};
-use crate::random::{Role, Seed, SpanDistribution, Stream};
+use crate::random::{Role, Seed, SpanDistribution, StreamKey};
 use crate::units::Time;
 
 /// All users of all closed classes, numbered through.
 #[derive(Debug)]
 pub struct Users {
-    seed: Seed,
-    replication: u32,
     groups: Vec<Group>,
     /// By user: how many requests it has sent.
     sent: Vec<u32>,
@@ -20,7 +18,9 @@ struct Group {
     class: u8,
     first: u32,
     think_time: SpanDistribution,
+    think_times: StreamKey,
     demand: SpanDistribution,
+    demands: StreamKey,
 }
 
 /// A user who was refused does not come back sooner than this, however short the think time: else a service without
@@ -33,12 +33,19 @@ impl Users {
         let mut number = 0;
         for (index, class) in classes.iter().enumerate() {
             if let Arrivals::Closed { users, think_time } = &class.arrivals {
-                let (class, demand) = (index as u8, class.demand.clone());
-                groups.push(Group { class, first: number, think_time: think_time.clone(), demand });
+                let key = |role| StreamKey::new(seed, replication, role, index as u32);
+                groups.push(Group {
+                    class: index as u8,
+                    first: number,
+                    think_time: think_time.clone(),
+                    think_times: key(Role::Think),
+                    demand: class.demand.clone(),
+                    demands: key(Role::UserDemand),
+                });
                 number += users;
             }
         }
-        Self { seed, replication, groups, sent: vec![0; number as usize] }
+        Self { groups, sent: vec![0; number as usize] }
     }
 
     pub const fn number(&self) -> u32 {
@@ -52,23 +59,23 @@ impl Users {
     /// How long `user` thinks before its next request. Keyed by user and request number, so that the user's n-th
     /// request is the same under every strategy.
     pub fn think(&self, user: u32, refused: bool) -> u64 {
-        let number = u64::from(self.sent[user as usize]);
-        let mut stream = Stream::keyed(self.seed, self.replication, Role::Think, user, number);
-        let think = self.group(user).think_time.sample(&mut stream).as_nanos();
+        let group = self.group(user);
+        let mut stream = group.think_times.item(self.request_key(user));
+        let think = group.think_time.sample(&mut stream).as_nanos();
         if refused { think.max(REFUSED_PAUSE_NS) } else { think }
     }
 
     /// The next request of `user`.
     pub fn request(&mut self, user: u32, at: Time) -> Born {
-        let number = u64::from(self.sent[user as usize]);
-        self.sent[user as usize] += 1;
+        let key = self.request_key(user);
+        self.sent[user as usize] = self.sent[user as usize].wrapping_add(1);
         let group = self.group(user);
-        let mut stream = Stream::keyed(self.seed, self.replication, Role::UserDemand, user, number);
-        Born { at, demand: group.demand.sample(&mut stream).as_nanos(), class: group.class, client: user }
+        let demand = group.demand.sample(&mut group.demands.item(key)).as_nanos();
+        Born { at, demand, class: group.class, client: user }
     }
 
-    /// What distinguishes the current request of `user` from all others, for draws that belong to it.
-    pub fn request_key(&self, user: u32) -> (u32, u64) {
-        (user, u64::from(self.sent[user as usize]))
+    /// What distinguishes the next request of `user` from all others of its class, for draws that belong to it.
+    pub fn request_key(&self, user: u32) -> u64 {
+        u64::from(user) << 32 | u64::from(self.sent[user as usize])
     }
 }

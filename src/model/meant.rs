@@ -199,6 +199,12 @@ impl Model {
         &self.parts
     }
 
+    /// Whether it replays a recorded workload: then there is one replication.
+    #[must_use]
+    pub fn replays(&self) -> bool {
+        self.parts.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Replay { .. }))
+    }
+
     /// The same model with another seed.
     #[must_use]
     pub fn with_seed(mut self, seed: Seed) -> Self {

@@ -12,5 +12,5 @@ pub use fact::{Completed, Observer, Refused, Unfinished};
 pub use fold::{Figures, Fold};
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};
-pub use summary::{Convergence, Estimate, PoolSummary, ServerSummary, Summary, TimeLine};
+pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
 pub use tally::{ClassTally, Tally};

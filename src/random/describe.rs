@@ -59,6 +59,11 @@ impl Unit {
         Amount { number, unit: self }
     }
 
+    /// A number that was computed, to be displayed with 6 significant digits.
+    pub(super) fn about(self, number: f64) -> Amount {
+        self.of(format!("{number:.5e}").parse().unwrap_or(number))
+    }
+
     /// A short list of numbers in this unit, to be displayed.
     pub(super) const fn all(self, numbers: &[f64]) -> Amounts<'_> {
         Amounts { numbers, unit: self }

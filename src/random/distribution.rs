@@ -1,6 +1,7 @@
 //! Distributions of numbers of at least 0, by the parameters people know.
 
-use super::kinds::{AnyKind};
+use super::describe::Unit;
+use super::kinds::AnyKind;
 use super::{DistributionHelp, Stream};
 use std::fmt;
 
@@ -9,8 +10,8 @@ use std::fmt;
 /// Each kind has a constructor that checks its parameters: [`Distribution::exponential`], [`Distribution::log_normal`] and
 /// so on; [`Distribution::help`] lists them all. Numbers other than 0 are from 1e-30 to 1e30.
 ///
-/// A sample is made of additions, multiplications, divisions, square roots and the functions of the crate `libm`: its bits
-/// depend on no platform. [`cdf`](Self::cdf) and [`quantile`](Self::quantile) may differ in the last bits.
+/// A sample is made of additions, multiplications, divisions and square roots, with an exponential function and a logarithm
+/// made of the same and, at extremes, those of the crate `libm`: its bits depend on no platform. [`cdf`](Self::cdf) and [`quantile`](Self::quantile) may differ in the last bits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distribution(AnyKind);
 
@@ -83,7 +84,7 @@ impl Distribution {
     }
 
     /// The kind and its parameters, amounts written in `unit`.
-    pub(super) fn describe(&self, unit: super::describe::Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(super) fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.describe(unit, f)
     }
 }
@@ -91,7 +92,7 @@ impl Distribution {
 impl fmt::Display for Distribution {
     /// The kind and its parameters for a person, such as `exponential, mean 40`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.describe(super::describe::Unit::Plain, f)
+        self.describe(Unit::Plain, f)
     }
 }
 

@@ -178,7 +178,7 @@ impl Stream {
 
     /// A normal number under the condition that it lies beyond [`NORMAL_TAIL`] (Marsaglia 1964, "Generating a variable
     /// from the tail of the normal distribution", with exponential numbers in place of logarithms).
-    fn normal_tail(&mut self) -> f64 {
+    pub(super) fn normal_tail(&mut self) -> f64 {
         loop {
             let beyond = self.exponential() / NORMAL_TAIL;
             if 2.0 * self.exponential() > beyond * beyond {

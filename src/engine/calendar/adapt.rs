@@ -4,7 +4,7 @@ use super::{Calendar, ENDLESS, ORDERED};
 use crate::engine::Event;
 
 /// Events a day should hold when it comes.
-const PER_DAY: u64 = 16;
+const PER_DAY: u64 = 24;
 /// A calendar with fewer events becomes small again: well below [`ORDERED`], so that it does not swing.
 const SMALL: usize = ORDERED / 2;
 /// The least number of days.
@@ -109,7 +109,7 @@ impl Calendar {
         let ahead = (events.len() / 8).max(1).min(events.len() - 1);
         let (sooner, pivot, _) = events.select_nth_unstable_by_key(ahead, |event| event.key());
         let first = sooner.iter().map(|event| event.key()).min().map_or(0, |key| (key >> 64) as u64);
-        let shift = fitting_shift(pivot.time().as_nanos() - first, ahead as u64).unwrap_or(self.shift);
+        let shift = fitting_shift(pivot.time().as_nanos() - first, ahead as u64).unwrap_or(self.shift.max(1));
         self.spread(events, shift);
         self.start_watch();
     }
@@ -184,5 +184,5 @@ impl Calendar {
 /// The shift that makes days in which about [`PER_DAY`] events come when `count` of them take `elapsed` nanoseconds.
 fn fitting_shift(elapsed: u64, count: u64) -> Option<u32> {
     let width = u128::from(elapsed) * u128::from(PER_DAY) / u128::from(count.max(1));
-    (elapsed > 0).then(|| (width.max(1).ilog2()).min(62))
+    (elapsed > 0).then(|| width.max(2).ilog2().min(62))
 }

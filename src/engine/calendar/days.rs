@@ -3,7 +3,7 @@
 use crate::engine::Event;
 
 /// Events in a chunk.
-const CHUNK: usize = 4;
+const CHUNK: usize = 8;
 /// No chunk.
 const NONE: u32 = u32::MAX;
 

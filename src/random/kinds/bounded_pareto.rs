@@ -96,7 +96,7 @@ impl Kind for BoundedPareto {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (low, high, mean) = (unit.of(self.low), unit.of(self.high), unit.of(self.mean()));
+        let (low, high, mean) = (unit.of(self.low), unit.of(self.high), unit.about(self.mean()));
         write!(f, "bounded Pareto, shape {}, from {low} to {high}, mean {mean}", self.shape)
     }
 }

@@ -81,6 +81,6 @@ impl Kind for Discrete {
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (values, probs) = (unit.all(self.values.numbers()), Unit::Plain.all(self.values.probs()));
-        write!(f, "discrete, values {values} with probabilities {probs}, mean {}", unit.of(self.mean()))
+        write!(f, "discrete, values {values} with probabilities {probs}, mean {}", unit.about(self.mean()))
     }
 }

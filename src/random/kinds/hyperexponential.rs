@@ -67,6 +67,6 @@ impl Kind for Hyperexponential {
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (probs, means) = (Unit::Plain.all(self.means.probs()), unit.all(self.means.numbers()));
-        write!(f, "hyperexponential, means {means} with probabilities {probs}, mean {}", unit.of(self.mean()))
+        write!(f, "hyperexponential, means {means} with probabilities {probs}, mean {}", unit.about(self.mean()))
     }
 }

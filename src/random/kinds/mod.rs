@@ -146,8 +146,8 @@ kinds! {
 /// Where a continuous cdf on all numbers above 0 reaches `p`: the bracket doubles from `start`, then halves until no number
 /// lies between its ends.
 fn bisect(start: f64, p: f64, cdf: impl Fn(f64) -> f64) -> f64 {
-    if p >= 1.0 {
-        return f64::INFINITY;
+    if p <= 0.0 || p >= 1.0 {
+        return if p <= 0.0 { 0.0 } else { f64::INFINITY };
     }
     let (mut low, mut high) = (0.0, start);
     while cdf(high) < p && high.is_finite() {
@@ -161,5 +161,5 @@ fn bisect(start: f64, p: f64, cdf: impl Fn(f64) -> f64) -> f64 {
         }
         if cdf(middle) < p { low = middle } else { high = middle }
     }
-    if p > 0.0 { high } else { 0.0 }
+    high
 }

@@ -68,6 +68,6 @@ impl Kind for Pareto {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Pareto, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.of(self.mean()))
+        write!(f, "Pareto, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.about(self.mean()))
     }
 }

@@ -67,6 +67,6 @@ impl Kind for Uniform {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "uniform, from {} to {}, mean {}", unit.of(self.low), unit.of(self.high), unit.of(self.mean()))
+        write!(f, "uniform, from {} to {}, mean {}", unit.of(self.low), unit.of(self.high), unit.about(self.mean()))
     }
 }

@@ -74,6 +74,6 @@ impl Kind for Weibull {
     }
 
     fn describe(&self, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Weibull, shape {}, scale {}, mean {}", self.shape, unit.of(self.scale), unit.of(self.mean()))
+        write!(f, "Weibull, shape {}, scale {}, mean {}", self.shape, unit.about(self.scale), unit.about(self.mean()))
     }
 }

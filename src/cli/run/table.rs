@@ -1,0 +1,216 @@
+//! A run as a page for people.
+
+use crate::cli::output::{digits, three_digits};
+use crate::model::{Model, RunPlan};
+use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
+use crate::units::Span;
+use owo_colors::OwoColorize;
+use std::fmt::Write;
+
+/// More servers than this are not drawn one by one.
+const BARS: usize = 24;
+/// Cells of a full bar.
+const BAR: usize = 24;
+
+/// The page: what was run, how requests fared, how the servers were used, and what to beware of.
+pub fn table(name: &str, model: &Model, summary: &Summary) -> String {
+    let mut page = heading(name, model, summary);
+    if let Convergence::NotConverged { needed_secs } = summary.convergence {
+        not_converged(&mut page, model, needed_secs);
+        return page;
+    }
+    page.push_str(&times("sojourn time", "response", &summary.total));
+    page.push_str(&times("waiting time", "wait", &summary.total));
+    page.push_str(&flow(summary));
+    for (class, estimates) in &summary.classes {
+        page.push_str(&times(class, "response", estimates));
+    }
+    page.push_str(&use_of_servers(summary));
+    page.push_str(&notes(summary));
+    page
+}
+
+fn heading(name: &str, model: &Model, summary: &Summary) -> String {
+    let parts = model.parts();
+    let servers: u32 = summary.pools.iter().filter(|pool| !pool.is_back_end).map(|pool| pool.servers).sum();
+    let algorithms: Vec<&str> = parts.balancers.iter().map(|balancer| balancer.algorithm.name()).collect();
+    let born: u64 = summary.replications.iter().map(|figures: &Figures| figures.born).sum();
+    let what = format!("{} · {} · {servers} {}", name.bold(), algorithms.join(", "), if servers == 1 { "server" } else { "servers" });
+    let number = summary.replications.len();
+    let run = match parts.run {
+        RunPlan::Steady { length, warm_up, .. } => format!("{length}, the first {warm_up} not measured"),
+        RunPlan::Terminating { horizon, .. } => format!("{horizon} from an empty start"),
+    };
+    let times = if number == 1 { "one replication".into() } else { format!("{number} replications") };
+    let about = if parts.about.is_empty() { String::new() } else { format!("{}\n", parts.about) };
+    format!("{what}\n{about}{times} of {run} · {} requests · seed {}\n\n", grouped(born), parts.seed.0)
+}
+
+/// The number with its digits in groups of three.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn not_converged(page: &mut String, model: &Model, needed_secs: f64) {
+    let needed = readable(needed_secs);
+    let _ = write!(
+        page,
+        "{}: the start has not been forgotten when measuring begins, so any figure would be wrong.\n",
+        "not converged".red().bold()
+    );
+    match None::<f64> {
+        Some(load) => {
+            let _ = writeln!(page, "The offered load is {} of the capacity: no length is enough. Add servers, or ask a", three_digits(load));
+            let _ = writeln!(page, "terminating question: run: Terminating(horizon: ...).");
+        }
+        None => {
+            let _ = writeln!(page, "A replication should be at least {needed} long: --set 'run.length=\"{needed}\"'.");
+        }
+    }
+}
+
+/// The duration rounded up to 1, 2 or 5 times a power of ten of seconds, minutes or hours.
+fn readable(secs: f64) -> Span {
+    let magnitude = 10_f64.powf(secs.max(1e-9).log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * magnitude >= secs * 0.999).unwrap_or(10.0);
+    Span::from_nanos_f64(step * magnitude * 1e9)
+}
+
+/// The unit in which times of about `secs` read well, and its length.
+fn time_unit(secs: f64) -> (&'static str, f64) {
+    [("s", 1.0), ("ms", 1e-3), ("us", 1e-6)].into_iter().find(|(_, unit)| secs >= *unit).unwrap_or(("ns", 1e-9))
+}
+
+/// The columns of a table of times: heading and metric, without its prefix.
+const COLUMNS: [(&str, &str); 8] = [
+    ("mean", "mean_"),
+    ("sd", "std_"),
+    ("p50", "_p50"),
+    ("p90", "_p90"),
+    ("p95", "_p95"),
+    ("p99", "_p99"),
+    ("p99.9", "_p99_9"),
+    ("p99.99", "_p99_99"),
+];
+
+fn times(title: &str, what: &str, estimates: &[Estimate]) -> String {
+    let metric = |part: &str| if part.ends_with('_') { format!("{part}{what}") } else { format!("{what}{part}") };
+    let columns = COLUMNS.map(|(heading, part)| (heading, find(estimates, &metric(part))));
+    let scale = columns[0].1.and_then(|estimate| estimate.value).unwrap_or(0.0);
+    let (unit, length) = time_unit(if scale > 0.0 { scale } else { 1.0 });
+    let row = |figure: fn(&Estimate) -> Option<f64>, digits_shown: i32| -> String {
+        let cell = |(_, estimate): &(&str, Option<&Estimate>)| {
+            let text = estimate.and_then(figure).map_or_else(|| "-".into(), |value| digits(value / length, digits_shown));
+            format!("{text:>9}")
+        };
+        columns.iter().map(cell).collect()
+    };
+    let headings: String = columns.iter().map(|(heading, _)| format!("{heading:>9}")).collect();
+    let mut text = format!("{:<16}{headings}\n", title.bold().to_string() + &" ".repeat(16_usize.saturating_sub(title.chars().count())));
+    let _ = writeln!(text, "  {unit:<14}{}", row(|estimate| estimate.value, 3));
+    if columns.iter().any(|(_, estimate)| estimate.is_some_and(|estimate| estimate.half_width.is_some())) {
+        let _ = writeln!(text, "  {:<14}{}", "± 95 %", row(|estimate| estimate.half_width, 2));
+    }
+    text.push('\n');
+    text
+}
+
+fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
+    REQUEST_METRICS.iter().position(|metric| metric.name == name).and_then(|index| estimates.get(index))
+}
+
+/// A figure with its interval.
+fn figure(estimate: &Estimate) -> String {
+    match (estimate.value, estimate.half_width) {
+        (Some(value), Some(half_width)) if half_width > 0.0 => format!("{} ± {}", three_digits(value), digits(half_width, 2)),
+        (Some(value), _) => three_digits(value),
+        (None, _) => "-".into(),
+    }
+}
+
+fn flow(summary: &Summary) -> String {
+    let mut text = String::new();
+    let rows = [
+        ("requests born", "arrival_rate", "a second"),
+        ("completed", "throughput", "a second"),
+        ("in the system", "mean_in_system", "on average"),
+        ("waiting", "mean_in_queue", "on average"),
+        ("that wait", "p_wait", "of the completed"),
+        ("rejected", "rejected_fraction", "of those born"),
+    ];
+    for (title, metric, of) in rows {
+        if let Some(estimate) = find(&summary.total, metric) {
+            let _ = writeln!(text, "{title:<16}  {} {of}", figure(estimate));
+        }
+    }
+    text.push('\n');
+    text
+}
+
+fn use_of_servers(summary: &Summary) -> String {
+    let system = |name: &str| {
+        let index = SYSTEM_METRICS.iter().position(|metric| metric.name == name);
+        index.and_then(|index| summary.system.get(index)).map(figure).unwrap_or_default()
+    };
+    let mut text = format!("{}  {}\n", "utilization".bold(), system("utilization"));
+    let _ = writeln!(
+        text,
+        "imbalance    cv {}, max/mean {}, Jain {}",
+        system("cv_utilization"),
+        system("max_over_mean_utilization"),
+        system("jain_index_utilization")
+    );
+    if summary.time_line.stretches.len() > 1 {
+        let number = summary.time_line.stretches.len();
+        let cv = system("window_cv_utilization");
+        let most = system("window_max_over_mean_utilization");
+        let _ = writeln!(text, "  in {number} short windows: cv {cv}, max/mean {most}");
+    }
+    let listed: Vec<(&str, &[Estimate])> = if (1..=BARS).contains(&summary.servers.len()) {
+        summary.servers.iter().map(|server| (server.name.as_str(), &server.metrics[..])).collect()
+    } else {
+        summary.pools.iter().map(|pool| (pool.name.as_str(), &pool.metrics[..])).collect()
+    };
+    let width = listed.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, metrics) in listed {
+        text.push_str(&bar(name, width, metrics));
+    }
+    text
+}
+
+fn bar(name: &str, width: usize, metrics: &[Estimate]) -> String {
+    let of = |name: &str| SERVER_METRICS.iter().position(|metric| metric.name == name).and_then(|index| metrics.get(index));
+    let used = of("utilization").and_then(|estimate| estimate.value).unwrap_or(0.0);
+    let cells = ((used * BAR as f64).round() as usize).min(BAR);
+    let drawn = format!("{}{}", "█".repeat(cells), "░".repeat(BAR - cells));
+    let drawn = if used > 0.95 { drawn.red().to_string() } else { drawn.cyan().to_string() };
+    let say = |metric: &str| of(metric).map(figure).unwrap_or_default();
+    format!("  {name:<width$}  {drawn}  {:<18}  share {:<18} queue {}\n", say("utilization"), say("share"), say("mean_in_queue"))
+}
+
+fn notes(summary: &Summary) -> String {
+    let mut text = String::new();
+    if summary.convergence == Convergence::Unknown {
+        text.push_str("\ntoo few requests to tell whether the start has been forgotten\n");
+    }
+    let short: Vec<&str> = COLUMNS[2..]
+        .iter()
+        .filter(|(_, part)| find(&summary.total, &format!("response{part}")).is_some_and(|estimate| estimate.value.is_none()))
+        .map(|(heading, _)| *heading)
+        .collect();
+    if !short.is_empty() {
+        let _ = writeln!(text, "\n{}: too few requests beyond it for a figure", short.join(", "));
+    }
+    if summary.replications.len() == 1 {
+        text.push_str("\none replication: no interval can be given\n");
+    }
+    text
+}

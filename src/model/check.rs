@@ -1,0 +1,278 @@
+//! From the model as written to the model as meant: names become ids, parts are compared with each other.
+
+use super::check_load::{self, Load};
+use super::diagnostic::{At, Findings, Place};
+use super::document::{self, Class, Document};
+use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
+use super::names::Names;
+use super::problem::Problem;
+use super::{Trace, check_run, check_script};
+use crate::random::Seed;
+use crate::units::{BalancerId, PoolId, Rate};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// The most users of all closed classes together.
+const MOST_USERS: u64 = 10_000_000;
+
+/// Checks everything and makes the parts of a model; they are good for nothing if a mistake has been noted.
+pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Findings) -> ModelParts {
+    let stations = Stations::of(document, findings);
+    let pools = stations.pools(findings);
+    let balancer_names = {
+        let names = document.balancers.items.iter().map(|balancer| &balancer.name);
+        Names::new("balancers", names, document.balancers.complete, findings)
+    };
+    let balancers = balancers(document, &stations, findings);
+    let classes = classes(document, &balancer_names, files, findings);
+    let run = check_run::plan(&document.run, &classes, document, findings);
+    let script = check_script::changes(document, &stations, &balancers, run, findings);
+    let parts = ModelParts {
+        about: document.about.clone(),
+        seed: Seed(document.seed),
+        classes,
+        balancers,
+        pools,
+        script: script.changes,
+        run,
+    };
+    if findings.errors() == 0 {
+        idle(document, &parts, findings);
+        check_load::check(&Load { parts: &parts, document, emptied: &script.emptied }, findings);
+    }
+    parts
+}
+
+/// The pools and, after them, the back ends: the number of each is that of its [`PoolId`].
+pub(super) struct Stations<'d> {
+    document: &'d Document,
+    names: Names<'d>,
+}
+
+impl<'d> Stations<'d> {
+    fn of(document: &'d Document, findings: &Findings) -> Self {
+        let all = document.servers.items.iter().chain(&document.back_ends.items);
+        let complete = document.servers.complete && document.back_ends.complete;
+        Self { document, names: Names::new("pools or back ends", all.map(|pool| &pool.name), complete, findings) }
+    }
+
+    /// How many pools of servers there are; back ends follow.
+    fn servers(&self) -> usize {
+        self.document.servers.items.len()
+    }
+
+    /// The pool of servers of that name; `needed` says why it may not be a back end.
+    pub(super) fn pool(&self, name: &At<String>, needed: &'static str, findings: &Findings) -> Option<PoolId> {
+        match self.names.number(&name.value) {
+            Some(number) if number < self.servers() => Some(id(number)),
+            Some(_) => {
+                let problem = Problem::WrongKind { name: name.value.clone(), is: "a back end", needed };
+                findings.add(problem, name.place);
+                None
+            }
+            None => {
+                self.names.unknown("pool of servers", name, 0..self.servers(), findings);
+                None
+            }
+        }
+    }
+
+    fn back_end(&self, call: &document::Call, findings: &Findings) -> Option<PoolId> {
+        let all = self.servers() + self.document.back_ends.items.len();
+        let Some(name) = &call.to else {
+            if all == self.servers() + 1 {
+                return Some(id(self.servers()));
+            }
+            if self.document.back_ends.complete {
+                let back_ends = (self.servers()..all).map(|number| self.names.name(number).to_string()).collect();
+                findings.add(Problem::CallTargetNeeded { back_ends }, call.place);
+            }
+            return None;
+        };
+        match self.names.number(&name.value) {
+            Some(number) if number >= self.servers() => Some(id(number)),
+            Some(_) => {
+                let needed = "only back ends can be called";
+                findings.add(Problem::WrongKind { name: name.value.clone(), is: "a pool of servers", needed }, name.place);
+                None
+            }
+            None => {
+                self.names.unknown("back end", name, self.servers()..all, findings);
+                None
+            }
+        }
+    }
+
+    fn pools(&self, findings: &Findings) -> Vec<PoolSpec> {
+        let servers = self.document.servers.items.iter().map(|pool| (PoolKind::Servers, pool));
+        let back_ends = self.document.back_ends.items.iter().map(|pool| (PoolKind::BackEnd, pool));
+        let spec = |(kind, pool): (PoolKind, &document::Pool)| {
+            if let Some(At { value: capacity, place }) = pool.capacity
+                && pool.discipline == Discipline::Fcfs
+                && capacity < pool.workers
+            {
+                findings.add(Problem::CapacityBelowWorkers { capacity, workers: pool.workers }, place);
+            }
+            let call = pool.call.as_ref().and_then(|call| {
+                let to = self.back_end(call, findings);
+                Some(Call { to: to?, demand: call.demand.clone()? })
+            });
+            PoolSpec {
+                name: pool.name.value.clone(),
+                kind,
+                count: pool.count,
+                workers: pool.workers,
+                speed: pool.speed,
+                discipline: pool.discipline,
+                capacity: pool.capacity.as_ref().map(|capacity| capacity.value),
+                weight: pool.weight,
+                call,
+            }
+        };
+        servers.chain(back_ends).map(spec).collect()
+    }
+}
+
+/// The limits on lists keep the numbers of pools and back ends below 2^16.
+fn id(number: usize) -> PoolId {
+    PoolId(u16::try_from(number).unwrap_or(u16::MAX))
+}
+
+fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) -> Vec<BalancerSpec> {
+    let mut specs = Vec::new();
+    for balancer in &document.balancers.items {
+        let pools = match &balancer.pools {
+            None => (0..stations.servers()).map(id).collect(),
+            Some(names) => {
+                let mut seen = HashSet::new();
+                let mut find = |name: &At<String>| {
+                    let pool = stations.pool(name, "a balancer sends to pools of servers", findings)?;
+                    if !seen.insert(pool) {
+                        findings.add(Problem::NamedTwice { name: name.value.clone() }, name.place);
+                    }
+                    Some(pool)
+                };
+                names.iter().filter_map(&mut find).collect()
+            }
+        };
+        // Without an algorithm a mistake has been noted.
+        let Some(algorithm) = balancer.algorithm.clone() else { continue };
+        specs.push(BalancerSpec {
+            name: balancer.name.value.clone(),
+            algorithm,
+            pools,
+            when_full: balancer.when_full,
+            queue_capacity: balancer.queue_capacity,
+        });
+    }
+    specs
+}
+
+fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files, findings: &Findings) -> Vec<ClientClass> {
+    let clients = &document.clients;
+    let _ = Names::new("classes of clients", clients.items.iter().map(|class| &class.name), clients.complete, findings);
+    let mut logs = Logs { files, findings, known: BTreeMap::new() };
+    let mut users = 0;
+    let mut specs = Vec::new();
+    for class in &clients.items {
+        let balancer = balancer_of(class, document, balancers, findings);
+        let arrivals = class.arrivals.as_ref().and_then(|arrivals| match &arrivals.value {
+            document::Arrivals::Poisson { rate } => Some(Arrivals::Poisson { rate: *rate }),
+            document::Arrivals::Renewal { gap } => {
+                if gap.mean_secs() * Rate::FASTEST_PER_SEC < 1.0 {
+                    findings.add(Problem::ZeroGap, arrivals.place);
+                }
+                Some(Arrivals::Renewal { gap: gap.clone() })
+            }
+            document::Arrivals::Closed { users: number, think_time } => {
+                users += u64::from(*number);
+                if users > MOST_USERS {
+                    let (field, what) = ("clients".to_string(), "users");
+                    findings.add(Problem::TooMany { field, what, found: users, most: MOST_USERS }, class.place);
+                }
+                Some(Arrivals::Closed { users: *number, think_time: think_time.clone() })
+            }
+            document::Arrivals::Replay { log } => Some(Arrivals::Replay { trace: logs.read(log, arrivals.place)? }),
+        });
+        if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, class.demand.clone(), balancer) {
+            specs.push(ClientClass { name: class.name.value.clone(), arrivals, demand, balancer });
+        }
+    }
+    specs
+}
+
+fn balancer_of(class: &Class, document: &Document, balancers: &Names<'_>, findings: &Findings) -> Option<BalancerId> {
+    let all = document.balancers.items.len();
+    let number = match &class.balancer {
+        Some(name) => {
+            let number = balancers.number(&name.value);
+            if number.is_none() {
+                balancers.unknown("balancer", name, 0..all, findings);
+            }
+            number?
+        }
+        None if all > 1 => {
+            let balancers = (0..all).map(|number| balancers.name(number).to_string()).collect();
+            findings.add(Problem::BalancerNeeded { class: class.name.value.clone(), balancers }, class.place);
+            return None;
+        }
+        None => 0,
+    };
+    Some(BalancerId(u16::try_from(number).unwrap_or(u16::MAX)))
+}
+
+/// The logs that have been read: each of them once.
+struct Logs<'a> {
+    files: &'a dyn super::Files,
+    findings: &'a Findings,
+    known: BTreeMap<String, Option<Arc<Trace>>>,
+}
+
+impl Logs<'_> {
+    fn read(&mut self, path: &str, place: Place) -> Option<Arc<Trace>> {
+        if let Some(trace) = self.known.get(path) {
+            return trace.clone();
+        }
+        let parse = |bytes: Vec<u8>| Trace::parse(&bytes).map_err(|error| error.to_string());
+        let trace = match self.files.read(path).and_then(parse) {
+            Ok(trace) => Some(Arc::new(trace)),
+            Err(reason) => {
+                self.findings.add(Problem::Log { path: path.into(), reason }, place);
+                None
+            }
+        };
+        if let Some(malformed) = trace.as_ref().map(|trace| &trace.malformed)
+            && malformed.total > 0
+        {
+            let example = malformed.first.first().map(ToString::to_string).unwrap_or_default();
+            self.findings.add(Problem::LogLines { path: path.into(), bad: u64::from(malformed.total), example }, place);
+        }
+        self.known.insert(path.into(), trace.clone());
+        trace
+    }
+}
+
+/// Warns of parts that nothing uses.
+fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
+    let used: HashSet<BalancerId> = parts.classes.iter().map(|class| class.balancer).collect();
+    for (number, balancer) in (0..).zip(&document.balancers.items) {
+        if !used.contains(&BalancerId(number)) {
+            findings.add(Problem::UnusedBalancer { balancer: balancer.name.value.clone() }, balancer.place);
+        }
+    }
+    let reached: HashSet<PoolId> = parts.balancers.iter().flat_map(|balancer| balancer.pools.iter().copied()).collect();
+    let called: HashSet<PoolId> = parts.pools.iter().filter_map(|pool| pool.call.as_ref().map(|call| call.to)).collect();
+    let written = document.servers.items.iter().chain(&document.back_ends.items);
+    for ((number, pool), written) in (0..).zip(&parts.pools).zip(written) {
+        let name = pool.name.clone();
+        match pool.kind {
+            PoolKind::Servers if !reached.contains(&PoolId(number)) => {
+                findings.add(Problem::Unreached { pool: name }, written.place)
+            }
+            PoolKind::BackEnd if !called.contains(&PoolId(number)) => {
+                findings.add(Problem::UncalledBackEnd { back_end: name }, written.place);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Load: how many requests come, whether the servers can ever serve them, and whether anybody can wait for the result.
+
+use super::diagnostic::Findings;
+use super::document::Document;
+use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, ModelParts, PoolSpec};
+use super::problem::{Problem, names};
+use crate::units::{BalancerId, PoolId};
+
+/// Most events of a replication: some days of computing.
+const MOST_EVENTS: f64 = 1e12;
+
+/// A model without mistakes so far, to be looked at as a whole.
+pub(super) struct Load<'a> {
+    pub(super) parts: &'a ModelParts,
+    pub(super) document: &'a Document,
+    /// By balancer: whether there is a time without any server.
+    pub(super) emptied: &'a [bool],
+}
+
+/// Requests per second that a class brings, if nobody waits. Infinite for users who neither think nor work.
+pub(super) fn requests_per_sec(class: &ClientClass) -> f64 {
+    match &class.arrivals {
+        Arrivals::Poisson { rate } => rate.as_per_sec(),
+        Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
+        Arrivals::Closed { users, think_time } => f64::from(*users) / (think_time.mean_secs() + class.demand.mean_secs()),
+        Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
+    }
+}
+
+/// Says what is impossible and warns of what is unlikely to be meant.
+pub(super) fn check(load: &Load<'_>, findings: &Findings) {
+    load.check_events(findings);
+    if findings.errors() == 0 {
+        load.check_servers(findings);
+        load.check_back_ends(findings);
+    }
+}
+
+impl Load<'_> {
+    fn pool(&self, pool: PoolId) -> &PoolSpec {
+        &self.parts.pools[pool.index()]
+    }
+
+    fn balancer(&self, balancer: BalancerId) -> &BalancerSpec {
+        &self.parts.balancers[balancer.index()]
+    }
+
+    /// Whether requests to that balancer may be refused.
+    fn may_refuse(&self, balancer: BalancerId) -> bool {
+        let users = |class: &ClientClass| match &class.arrivals {
+            Arrivals::Closed { users, .. } => u64::from(*users),
+            _ => u64::from(u32::MAX),
+        };
+        let present: u64 = self.parts.classes.iter().map(users).sum();
+        let too_small = |capacity: Option<u32>| capacity.is_some_and(|capacity| u64::from(capacity) < present);
+        let spec = self.balancer(balancer);
+        let full = |pool: &PoolId| {
+            let pool = self.pool(*pool);
+            too_small(pool.capacity) || pool.call.as_ref().is_some_and(|call| too_small(self.pool(call.to).capacity))
+        };
+        self.emptied.get(balancer.index()).copied().unwrap_or(false)
+            || too_small(spec.queue_capacity)
+            || spec.pools.iter().any(full)
+    }
+
+    /// A replication must end one day.
+    fn check_events(&self, findings: &Findings) {
+        let secs = self.parts.run.ends_at().as_secs();
+        let per_request = if self.parts.pools.iter().any(|pool| pool.call.is_some()) { 4.0 } else { 2.0 };
+        let mut total = 0.0;
+        let mut most = (0.0, None);
+        for (class, written) in self.parts.classes.iter().zip(&self.document.clients.items) {
+            let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
+            let mut rate = requests_per_sec(class);
+            if let Arrivals::Closed { users, think_time } = &class.arrivals
+                && self.may_refuse(class.balancer)
+            {
+                // Who is refused does not work.
+                rate = f64::from(*users) / think_time.mean_secs();
+                if rate.is_infinite() {
+                    findings.add(Problem::EndlessRefusals { class: class.name.clone() }, place);
+                    return;
+                }
+            }
+            let events = rate * secs * per_request;
+            total += events;
+            if events > most.0 {
+                most = (events, Some(place));
+            }
+        }
+        let run = &self.document.run;
+        let length = run.length.as_ref().or(run.horizon.as_ref()).map(|at| at.place);
+        if let (true, Some(place)) = (total > MOST_EVENTS, length.filter(|_| total.is_finite()).or(most.1)) {
+            findings.add(Problem::TooManyEvents { events: total }, place);
+        }
+    }
+
+    /// The open classes that send to one of the balancers.
+    fn open_classes(&self, balancers: u32) -> impl Iterator<Item = (usize, &ClientClass)> {
+        let open = |class: &ClientClass| !matches!(class.arrivals, Arrivals::Closed { .. });
+        let sends = move |class: &ClientClass| balancers >> class.balancer.0 & 1 == 1;
+        self.parts.classes.iter().enumerate().filter(move |(_, class)| open(class) && sends(class))
+    }
+
+    /// Every balancer alone, and all that share servers together, must find servers enough.
+    fn check_servers(&self, findings: &Findings) {
+        let alone: Vec<u32> = (0..self.parts.balancers.len()).map(|balancer| 1 << balancer).collect();
+        // By pool: the balancers that send to it.
+        let mut senders = vec![0_u32; self.parts.pools.len()];
+        for (balancer, alone) in self.parts.balancers.iter().zip(&alone) {
+            for pool in &balancer.pools {
+                senders[pool.index()] |= alone;
+            }
+        }
+        let mut together = alone.clone();
+        for senders in senders {
+            let union = together.iter().filter(|set| **set & senders != 0).fold(senders, |union, set| union | set);
+            together.retain(|set| set & senders == 0);
+            together.push(union);
+        }
+        let mut warned = 0;
+        for set in alone.into_iter().chain(together) {
+            if set & warned == 0 && self.check_set(set, findings) {
+                warned |= set;
+            }
+        }
+    }
+
+    /// Whether a set of balancers is offered more work than its servers can do.
+    fn check_set(&self, balancers: u32, findings: &Findings) -> bool {
+        let mut reached = vec![false; self.parts.pools.len()];
+        for (number, balancer) in self.parts.balancers.iter().enumerate() {
+            for pool in balancer.pools.iter().filter(|_| balancers >> number & 1 == 1) {
+                reached[pool.index()] = true;
+            }
+        }
+        let pools: Vec<&PoolSpec> =
+            self.parts.pools.iter().zip(reached).filter(|(_, reached)| *reached).map(|(pool, _)| pool).collect();
+        // Where every queue is bounded, what is too much is refused.
+        if pools.is_empty() || pools.iter().all(|pool| pool.capacity.is_some()) {
+            return false;
+        }
+        let workers: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers)).sum();
+        let speed: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers) * pool.speed).sum();
+        // Work against speed; and the time that a request holds a worker, calls included, against workers.
+        let (mut work, mut held) = (0.0, 0.0);
+        let mut largest = (0.0, None);
+        for (number, class) in self.open_classes(balancers) {
+            let rate = requests_per_sec(class);
+            let demand = class.demand.mean_secs();
+            let holds = |pool: &&PoolSpec| demand / pool.speed + self.called_secs(pool);
+            work += rate * demand;
+            held += rate * pools.iter().map(holds).fold(f64::INFINITY, f64::min);
+            if rate * demand >= largest.0 {
+                largest = (rate * demand, self.document.clients.items[number].arrivals.as_ref().map(|at| at.place));
+            }
+        }
+        let load = (work / speed).max(held / workers);
+        let (true, Some(place)) = (overloaded(load), largest.1) else { return false };
+        let stations: Vec<&str> = pools.iter().map(|pool| &*pool.name).collect();
+        findings.add(Problem::Overload { load: settle(load), stations: names(&stations), back_end: false }, place);
+        true
+    }
+
+    /// How long a worker at least waits for the back end, on average.
+    fn called_secs(&self, pool: &PoolSpec) -> f64 {
+        match &pool.call {
+            Some(call) if pool.discipline == Discipline::Fcfs => call.demand.mean_secs() / self.pool(call.to).speed,
+            _ => 0.0,
+        }
+    }
+
+    /// Every back end must keep up with the calls that are sure to come: those of balancers all of whose pools call it.
+    fn check_back_ends(&self, findings: &Findings) {
+        let mut work = vec![0.0; self.parts.pools.len()];
+        for (number, balancer) in self.parts.balancers.iter().enumerate() {
+            let mut calls = balancer.pools.iter().map(|pool| self.pool(*pool).call.as_ref());
+            let Some(Some(first)) = calls.next() else { continue };
+            let demand = calls.try_fold(first.demand.mean_secs(), |least, call| {
+                let call = call.filter(|call| call.to == first.to)?;
+                Some(least.min(call.demand.mean_secs()))
+            });
+            let rate: f64 = self.open_classes(1 << number).map(|(_, class)| requests_per_sec(class)).sum();
+            work[first.to.index()] += rate * demand.unwrap_or(0.0);
+        }
+        let servers = self.document.servers.items.len();
+        let back_ends = self.parts.pools.iter().zip(work).skip(servers).zip(&self.document.back_ends.items);
+        for ((back_end, work), written) in back_ends {
+            let load = work / (f64::from(back_end.workers) * back_end.speed);
+            if overloaded(load) && back_end.capacity.is_none() {
+                let stations = names(&[&back_end.name]);
+                findings.add(Problem::Overload { load: settle(load), stations, back_end: true }, written.place);
+            }
+        }
+    }
+}
+
+/// How far a load may be from 1 and still be meant as 1.
+const NEARLY: f64 = 1e-9;
+
+fn overloaded(load: f64) -> bool {
+    load >= 1.0 - NEARLY
+}
+
+fn settle(load: f64) -> f64 {
+    if (load - 1.0).abs() <= NEARLY { 1.0 } else { load }
+}

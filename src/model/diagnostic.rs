@@ -1,0 +1,215 @@
+//! What is wrong and where: mistakes and warnings as data. How they look is decided in `render`.
+
+use super::problem::Problem;
+use std::cell::{Cell, RefCell};
+
+/// Most diagnostics of each severity that are kept; the rest is only counted.
+const MOST_KEPT: usize = 50;
+
+/// A place in a source: bytes `start` to `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Which source: 0 is the model file, the overrides follow in their order.
+    pub source: u32,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+impl Place {
+    /// The bytes `start` to `end` of a source; sources longer than 4 GiB do not get this far.
+    pub(super) fn new(source: u32, start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { source, start: clamp(start), end: clamp(end) }
+    }
+}
+
+/// A value and where it was written.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct At<T> {
+    pub(super) value: T,
+    pub(super) place: Place,
+}
+
+impl<T> At<T> {
+    pub(super) const fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+}
+
+/// Whether a model can be run in spite of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// There is no model.
+    Error,
+    /// There is a model, but it may not be what was meant.
+    Warning,
+}
+
+/// One mistake or warning: what it is and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub(super) problem: Problem,
+    /// Where.
+    pub place: Place,
+    /// Another place that belongs to it, and what it is, such as "first used here".
+    pub related: Option<(Place, &'static str)>,
+}
+
+impl Diagnostic {
+    /// Whether a model can be run in spite of it.
+    #[must_use]
+    pub const fn severity(&self) -> Severity {
+        self.problem.severity()
+    }
+
+    /// What is wrong, in one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.problem.sentence()
+    }
+
+    /// A few words to stand beside the place.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        self.problem.label()
+    }
+
+    /// What to do about it, where that is more than the sentence and the label say.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        self.problem.help()
+    }
+}
+
+/// A text that places point into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourceText {
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// Everything that was found, in the order of the sources. Show it with [`Report::render`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// How many more there are than are kept.
+    pub(super) omitted: usize,
+    pub(super) sources: Vec<SourceText>,
+}
+
+impl Report {
+    /// The mistakes and warnings, at most 50 of each.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether nothing was found.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// How many mistakes are kept (warnings are not mistakes).
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error).count()
+    }
+
+    /// Name of the source, line and column (both from 1, the column in characters) where `place` begins.
+    #[must_use]
+    pub fn locate(&self, place: Place) -> Option<(&str, usize, usize)> {
+        let source = self.sources.get(place.source as usize)?;
+        let before = source.text.get(..place.start as usize)?;
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Some((&source.name, before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
+    }
+
+    /// A report of one mistake in a text of its own.
+    pub(super) fn of_one(name: &str, text: &str, problem: Problem, start: usize, end: usize) -> Self {
+        let findings = Findings::default();
+        findings.add(problem, Place::new(0, start, end));
+        findings.into_report(vec![SourceText { name: name.into(), text: text.into() }])
+    }
+}
+
+impl std::error::Error for Report {}
+
+/// Where decoders and checks lay down what they find, so that one mistake does not hide the next.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    kept: RefCell<Vec<Diagnostic>>,
+    errors: Cell<usize>,
+    warnings: Cell<usize>,
+}
+
+impl Findings {
+    /// Notes a problem.
+    pub(super) fn add(&self, problem: Problem, place: Place) {
+        self.keep(Diagnostic { problem, place, related: None });
+    }
+
+    /// Notes a problem that has a second place.
+    pub(super) fn add_related(&self, problem: Problem, place: Place, related: Place, what: &'static str) {
+        self.keep(Diagnostic { problem, place, related: Some((related, what)) });
+    }
+
+    fn keep(&self, diagnostic: Diagnostic) {
+        let counter = match diagnostic.severity() {
+            Severity::Error => &self.errors,
+            Severity::Warning => &self.warnings,
+        };
+        if counter.get() < MOST_KEPT {
+            self.kept.borrow_mut().push(diagnostic);
+        }
+        counter.set(counter.get() + 1);
+    }
+
+    /// How many mistakes there are so far.
+    pub(super) const fn errors(&self) -> usize {
+        self.errors.get()
+    }
+
+    /// The one of `options` that `written` is likely to mean. Gives up once so much is wrong that nobody reads on.
+    pub(super) fn closest<'o>(&self, written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
+        if self.errors() >= MOST_KEPT { None } else { closest(written, options) }
+    }
+
+    /// Everything found, in order of place.
+    pub(super) fn into_report(self, sources: Vec<SourceText>) -> Report {
+        let mut diagnostics = self.kept.into_inner();
+        diagnostics.sort_by_key(|diagnostic| diagnostic.place);
+        let omitted = self.errors.get() + self.warnings.get() - diagnostics.len();
+        Report { diagnostics, omitted, sources }
+    }
+}
+
+/// The option nearest to what was written, if it is near: a few letters off, other case, or cut short.
+pub(super) fn closest<'o>(written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
+    const LONGEST: usize = 64;
+    if written.is_empty() || written.len() > LONGEST {
+        return None;
+    }
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
+    let wanted = plain(written);
+    let length = wanted.chars().count();
+    let distance = |option: &str| {
+        let option = plain(option);
+        let allowed = (length.max(option.chars().count()) / 3).max(1);
+        let begins = wanted.len() >= 3 && option.starts_with(&wanted);
+        if begins {
+            return Some(1);
+        }
+        // Lengths that differ by more cannot be near: most of a long list is told apart by this alone.
+        if length.abs_diff(option.chars().count()) > allowed {
+            return None;
+        }
+        Some(strsim::damerau_levenshtein(&wanted, &option)).filter(|distance| *distance <= allowed)
+    };
+    let near = options.into_iter().filter(|option| option.len() <= LONGEST);
+    let near = near.filter_map(|option| distance(option).map(|distance| (distance, option)));
+    near.min_by_key(|(distance, _)| *distance).map(|(_, option)| option.to_string())
+}

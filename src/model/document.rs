@@ -1,0 +1,155 @@
+//! The model as written: every value well-formed, but names still names, and nothing compared with anything else.
+//!
+//! Where a value was wrong, its mistake has been noted and a stand-in (or nothing) is here, chosen so that it causes no
+//! further mistake; no model is made of such a document.
+
+use super::diagnostic::{At, Place};
+use super::meant::{Discipline, WhenFull};
+use crate::balancing::Algorithm;
+use crate::random::SpanDistribution;
+use crate::units::{Rate, Span};
+
+#[derive(Debug)]
+pub(super) struct Document {
+    pub(super) about: String,
+    pub(super) seed: u64,
+    pub(super) clients: Entries<Class>,
+    pub(super) balancers: Entries<Balancer>,
+    pub(super) servers: Entries<Pool>,
+    pub(super) back_ends: Entries<Pool>,
+    pub(super) script: Vec<ScriptLine>,
+    pub(super) run: Run,
+}
+
+/// The entries of a list.
+#[derive(Debug)]
+pub(super) struct Entries<T> {
+    pub(super) items: Vec<T>,
+    /// Whether the names of all of them are known, so that another name does not exist.
+    pub(super) complete: bool,
+    /// Whether the numbers of servers in all of them are known.
+    pub(super) counted: bool,
+}
+
+/// What has a name.
+pub(super) trait Named {
+    fn name(&self) -> &At<String>;
+}
+
+impl<T: Named> Entries<T> {
+    /// The entries of a list of `written`, fewer if some could not be read.
+    pub(super) fn of(items: Vec<T>, written: usize) -> Self {
+        // An empty name stands in for one that could not be read.
+        let complete = items.len() == written && items.iter().all(|item| !item.name().value.is_empty());
+        Self { items, complete, counted: complete }
+    }
+}
+
+macro_rules! named {
+    ($($kind:ty),+) => {
+        $(impl Named for $kind {
+            fn name(&self) -> &At<String> {
+                &self.name
+            }
+        })+
+    };
+}
+
+named!(Class, Balancer, Pool);
+
+impl<T> Default for Entries<T> {
+    /// What stands in for a list that could not be read.
+    fn default() -> Self {
+        Self { items: Vec::new(), complete: false, counted: false }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Class {
+    pub(super) name: At<String>,
+    pub(super) arrivals: Option<At<Arrivals>>,
+    pub(super) demand: Option<SpanDistribution>,
+    pub(super) balancer: Option<At<String>>,
+    pub(super) place: Place,
+}
+
+#[derive(Debug)]
+pub(super) enum Arrivals {
+    Poisson { rate: Rate },
+    Renewal { gap: SpanDistribution },
+    Closed { users: u32, think_time: SpanDistribution },
+    Replay { log: String },
+}
+
+#[derive(Debug)]
+pub(super) struct Balancer {
+    pub(super) name: At<String>,
+    pub(super) algorithm: Option<Algorithm>,
+    /// Absent: all of them.
+    pub(super) pools: Option<Vec<At<String>>>,
+    pub(super) when_full: WhenFull,
+    pub(super) queue_capacity: Option<u32>,
+    pub(super) place: Place,
+}
+
+/// A pool of servers or a back end.
+#[derive(Debug)]
+pub(super) struct Pool {
+    pub(super) name: At<String>,
+    pub(super) count: u32,
+    pub(super) workers: u32,
+    pub(super) speed: f64,
+    pub(super) discipline: Discipline,
+    pub(super) capacity: Option<At<u32>>,
+    pub(super) weight: f64,
+    pub(super) call: Option<Call>,
+    pub(super) place: Place,
+}
+
+#[derive(Debug)]
+pub(super) struct Call {
+    /// Absent: the only back end.
+    pub(super) to: Option<At<String>>,
+    pub(super) demand: Option<SpanDistribution>,
+    pub(super) place: Place,
+}
+
+#[derive(Debug)]
+pub(super) struct ScriptLine {
+    pub(super) at: At<Span>,
+    pub(super) kind: super::meant::ChangeKind,
+    pub(super) targets: Vec<At<Target>>,
+}
+
+/// Whom a line of the script is about.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// A server by its number.
+    Server(u64),
+    /// All servers of a pool.
+    Pool(String),
+}
+
+#[derive(Debug)]
+pub(super) struct Run {
+    /// Absent: what suits the clients.
+    pub(super) kind: Option<RunKind>,
+    pub(super) length: Option<At<Span>>,
+    pub(super) warm_up: Option<At<WarmUp>>,
+    pub(super) horizon: Option<At<Span>>,
+    pub(super) replications: Option<At<u32>>,
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunKind {
+    Steady,
+    Terminating,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum WarmUp {
+    Length(Span),
+    /// A fraction of the length of the run.
+    Fraction(f64),
+}

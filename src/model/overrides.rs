@@ -1,0 +1,230 @@
+//! Overrides: `servers[0].count=8` changes one value of the tree before it is read.
+
+use super::diagnostic::{Findings, Place, Report};
+use super::lexer::Mistake;
+use super::problem::{Problem, names};
+use super::syntax::{self, Body, Field, Group, Node, Value, Word};
+use std::borrow::Cow;
+
+/// One value of a model, to be set by its path.
+///
+/// A path names fields and, in brackets, the entries of lists by number (from 0) or by name: `servers[0].count`,
+/// `servers[old].speed`, `balancer.algorithm`, `clients[shoppers].demand.mean`. A field that was not written is added. The
+/// value is written as in a model file; the quotes around a quantity may be left out, as in `20ms`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Override {
+    /// Who says so, for messages, such as `--set`.
+    pub origin: String,
+    /// Which value.
+    pub path: String,
+    /// The new value, as it would be written in the file.
+    pub value: String,
+}
+
+impl Override {
+    /// Sets the value at `path`.
+    #[must_use]
+    pub fn new(path: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { origin: "--set".into(), path: path.into(), value: value.into() }
+    }
+
+    /// Names who asked for it, such as an option of the command line or the factor of an experiment.
+    #[must_use]
+    pub fn from_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origin = origin.into();
+        self
+    }
+
+    /// Reads `path=value`.
+    ///
+    /// # Errors
+    /// Where there is no `=`.
+    pub fn parse(text: &str) -> Result<Self, Report> {
+        match text.split_once('=') {
+            Some((path, value)) => Ok(Self::new(path, value)),
+            None => Err(Report::of_one("--set", text, Problem::OverrideWithoutValue, 0, text.len())),
+        }
+    }
+
+    /// The text that mistakes point into.
+    pub(super) fn text(&self) -> String {
+        format!("{}={}", self.path, self.value)
+    }
+}
+
+/// A step of a path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Step<'t> {
+    Field(Word<'t>),
+    /// An entry of a list: its number or its name.
+    Entry(Word<'t>),
+}
+
+/// Changes the tree as the override says. `text` is [`Override::text`], the source numbered `source`.
+pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, source: u32, findings: &Findings) {
+    let path = &text[..one.path.len()];
+    let value = value_of(&text[one.path.len() + 1..], source, one.path.len() + 1);
+    let steps = steps_of(path, source);
+    match (steps, value) {
+        (Ok(steps), Ok(value)) => {
+            if let Err(mistake) = set(tree, &steps, value) {
+                mistake.report(findings);
+            }
+        }
+        (steps, value) => {
+            for mistake in [steps.err(), value.err()].into_iter().flatten() {
+                mistake.report(findings);
+            }
+        }
+    }
+}
+
+/// The value of an override; a quantity such as `20ms` may stand without quotes.
+fn value_of(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
+    if text.trim().is_empty() {
+        return Err(Mistake::new(Place::new(source, offset, offset + text.len()), "there is no value", "expected a value"));
+    }
+    let parsed = syntax::parse(text, source, offset);
+    let bare = text.trim();
+    let is_quantity = bare.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))
+        && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '+' | '-' | '%' | '/' | ' '));
+    match parsed {
+        Err(_) if is_quantity => {
+            let start = offset + (text.len() - text.trim_start().len());
+            Ok(Node { place: Place::new(source, start, start + bare.len()), value: Value::Text(Cow::Borrowed(bare)) })
+        }
+        parsed => parsed,
+    }
+}
+
+fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, Mistake> {
+    let mut steps = Vec::new();
+    let mut at = 0;
+    loop {
+        let rest = &path[at..];
+        let entry = rest.starts_with('[');
+        let begin = at + usize::from(entry || (rest.starts_with('.') && !steps.is_empty()));
+        let is_end = |c: char| if entry { c == ']' } else { matches!(c, '.' | '[' | ']') };
+        let length = path[begin..].find(is_end).unwrap_or(path.len() - begin);
+        let written = &path[begin..begin + length];
+        let text = written.trim();
+        let start = begin + (written.len() - written.trim_start().len());
+        let word = Word { text, place: Place::new(source, start, start + text.len()) };
+        let closed = !entry || path[begin + length..].starts_with(']');
+        if text.is_empty() || !closed {
+            let expected = if entry { "a number or a name and `]`" } else { "the name of a field" };
+            let end = path[begin..].chars().next().map_or(begin, |c| begin + c.len_utf8());
+            return Err(Mistake::of(Problem::OverridePath { expected }, Place::new(source, begin.min(path.len()), end)));
+        }
+        steps.push(if entry { Step::Entry(word) } else { Step::Field(word) });
+        at = begin + length + usize::from(entry);
+        if at == path.len() {
+            return Ok(steps);
+        }
+        if !path[at..].starts_with(['.', '[']) {
+            let end = path[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+            return Err(Mistake::of(Problem::OverridePath { expected: "`.` or `[`" }, Place::new(source, at, end)));
+        }
+    }
+}
+
+/// Follows the steps and puts the value at their end.
+fn set<'t>(tree: &mut Node<'t>, steps: &[Step<'t>], value: Node<'t>) -> Result<(), Mistake> {
+    let mut node = tree;
+    let mut walked = String::new();
+    for step in steps {
+        node = match step {
+            Step::Field(word) => field(node, *word, &walked)?,
+            Step::Entry(word) => entry(node, *word, &walked)?,
+        };
+        match step {
+            Step::Field(word) if walked.is_empty() => walked.push_str(word.text),
+            Step::Field(word) => walked.extend([".", word.text]),
+            Step::Entry(word) => walked.extend(["[", word.text, "]"]),
+        }
+    }
+    *node = value;
+    Ok(())
+}
+
+/// The field called `word`, which is added if need be.
+fn field<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, Mistake> {
+    let found = node.describe();
+    let Value::Group(Group { body, .. }) = &mut node.value else {
+        return Err(Mistake::of(Problem::NoFieldsIn { path: path.into(), found }, word.place));
+    };
+    match body {
+        Body::Empty => *body = Body::Fields(Vec::new()),
+        // `Exponential("20ms")`: its only value gives way to one with a name.
+        Body::Items(items) if items.len() == 1 => *body = Body::Fields(Vec::new()),
+        Body::Items(_) => {
+            return Err(Mistake::of(
+                Problem::NoFieldsIn { path: path.into(), found: "written without field names".into() },
+                word.place,
+            ));
+        }
+        Body::Fields(_) => {}
+    }
+    let Body::Fields(fields) = body else {
+        return Err(Mistake::of(Problem::NoFieldsIn { path: path.into(), found }, word.place));
+    };
+    let known = fields.iter().position(|field| field.name.text == word.text);
+    let position = match known {
+        Some(position) => position,
+        None => {
+            fields.push(Field { name: word, value: nothing_at(word.place) });
+            fields.len() - 1
+        }
+    };
+    Ok(&mut fields[position].value)
+}
+
+/// The entry of a list with that number or name.
+fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&'n mut Node<'t>, Mistake> {
+    let found = node.describe();
+    // The first entry of a list that was not written: the list is made up, as fields are.
+    if word.text == "0" && matches!(&node.value, Value::Group(Group { name: None, body: Body::Empty })) {
+        node.value = Value::List(vec![nothing_at(word.place)]);
+    }
+    let list = match &mut node.value {
+        Value::List(list) | Value::Group(Group { body: Body::Items(list), .. }) => list,
+        _ => return Err(Mistake::of(Problem::NoListIn { path: path.into(), found }, word.place)),
+    };
+    let wanted = word.text.trim_matches('"');
+    let position = match word.text.parse::<usize>() {
+        Ok(number) => Some(number).filter(|number| *number < list.len()),
+        Err(_) => list.iter().position(|entry| name_of(entry) == Some(wanted)),
+    };
+    let Some(position) = position else {
+        let problem = if word.text.parse::<usize>().is_ok() {
+            let has = match list.len() {
+                0 => "the list is empty".into(),
+                1 => "its only entry is 0".into(),
+                length => format!("its entries are 0 to {}", length - 1),
+            };
+            Problem::NoSuchEntry { list: path.into(), entry: word.text.into(), closest: None, has }
+        } else {
+            let known: Vec<&str> = list.iter().filter_map(name_of).collect();
+            let closest = super::diagnostic::closest(wanted, known.iter().copied());
+            let has = if known.is_empty() { "no entry has a name".into() } else { format!("there is {}", names(&known)) };
+            Problem::NoSuchEntry { list: path.into(), entry: wanted.into(), closest, has }
+        };
+        return Err(Mistake::of(problem, word.place));
+    };
+    Ok(&mut list[position])
+}
+
+/// An empty structure, to be filled.
+const fn nothing_at<'t>(place: Place) -> Node<'t> {
+    Node { place, value: Value::Group(Group { name: None, body: Body::Empty }) }
+}
+
+/// The name that an entry of a list gives itself.
+fn name_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    let Value::Group(Group { body: Body::Fields(fields), .. }) = &node.value else { return None };
+    let named = fields.iter().find(|field| field.name.text == "name")?;
+    match &named.value.value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}

@@ -1,0 +1,89 @@
+//! Reads classes of clients.
+
+use super::diagnostic::At;
+use super::document::{Arrivals, Class, Entries};
+use super::fields::{Fields, Slot};
+use super::problem::{Known, quoted};
+use super::syntax::{Group, Node, Value};
+use super::{distribution, values};
+
+/// Most classes of clients.
+const MOST_CLASSES: usize = 64;
+/// Most users of a closed class.
+const MOST_USERS: u32 = 10_000_000;
+/// Longest path of a log.
+const LONGEST_PATH: usize = 4_096;
+
+/// The kinds of clients.
+const KINDS: [&str; 3] = ["Open", "Closed", "Replay"];
+/// The kinds of open arrivals.
+const ARRIVALS: [&str; 2] = ["Poisson", "Renewal"];
+
+/// All classes of clients.
+pub(super) fn classes(slot: Slot<'_>) -> Option<Entries<Class>> {
+    let nodes = values::some_entries(slot, "classes of clients", "class of clients", MOST_CLASSES)?;
+    let read = |(index, node)| class(slot.entry(node), values::default_name("clients", index, nodes.len()));
+    let items = nodes.iter().enumerate().filter_map(read).collect();
+    Some(Entries::of(items, nodes.len()))
+}
+
+fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
+    let Some(Group { name: Some(word), .. }) = slot.group() else {
+        slot.expected("`Open(...)`, `Closed(...)` or `Replay(...)`");
+        return None;
+    };
+    if !KINDS.contains(&word.text) {
+        values::unknown_kind(slot, "kind of client", &KINDS, Known::Names(KINDS.to_vec()));
+        return None;
+    }
+    let mut fields = Fields::of(slot, quoted(word.text))?;
+    let name = values::name_or(&mut fields, default_name);
+    let arrivals = match word.text {
+        "Open" => fields.required("arrivals", "Poisson(rate: \"10/s\")", arrivals),
+        "Closed" => closed(&mut fields),
+        _ => replay(&mut fields),
+    };
+    let demand = fields.required("demand", "Exponential(mean: \"20ms\")", distribution::spans);
+    let balancer = fields.optional("balancer", values::placed(values::name));
+    fields.finish();
+    Some(Class { name, arrivals, demand, balancer, place: slot.node.head() })
+}
+
+fn arrivals(slot: Slot<'_>) -> Option<At<Arrivals>> {
+    let Some(Group { name: Some(word), .. }) = slot.group() else {
+        slot.expected_with("`Poisson(rate: ...)` or `Renewal(gap: ...)`", arrivals_advice(slot.node));
+        return None;
+    };
+    if !ARRIVALS.contains(&word.text) {
+        values::unknown_kind(slot, "kind of arrivals", &ARRIVALS, Known::Names(ARRIVALS.to_vec()));
+        return None;
+    }
+    let mut fields = Fields::of(slot, quoted(word.text))?;
+    let (arrivals, place) = if word.text == "Poisson" {
+        let rate = fields.required("rate", "\"10/s\"", values::rate);
+        (rate.map(|rate| Arrivals::Poisson { rate }), fields.place("rate"))
+    } else {
+        let gap = fields.required("gap", "Erlang(shape: 4, mean: \"1s\")", distribution::spans);
+        (gap.map(|gap| Arrivals::Renewal { gap }), fields.place("gap"))
+    };
+    fields.finish();
+    Some(At::new(arrivals?, place))
+}
+
+fn arrivals_advice(node: &Node<'_>) -> Option<String> {
+    match &node.value {
+        Value::Text(rate) if rate.parse::<crate::units::Rate>().is_ok() => Some(format!("write Poisson(rate: \"{rate}\")")),
+        _ => None,
+    }
+}
+
+fn closed(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
+    let users = fields.required("users", "50", values::count(1..=MOST_USERS));
+    let think_time = fields.required("think_time", "Exponential(mean: \"5s\")", distribution::spans);
+    Some(At::new(Arrivals::Closed { users: users?, think_time: think_time? }, fields.place("think_time")))
+}
+
+fn replay(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
+    let log = fields.required("log", "\"access.log\"", values::text(LONGEST_PATH))?;
+    Some(At::new(Arrivals::Replay { log }, fields.place("log")))
+}

@@ -1,0 +1,53 @@
+//! Tests of the room.
+
+mod messages;
+mod mutations;
+mod readings;
+
+use super::{Checked, Files, Override, Report, Source, read};
+
+/// The example that shows every field.
+const FULL: &str = r#"// Everything that a model can say.
+Model(
+    about: "A web shop with one old machine",
+    seed: 7,
+    clients: [
+        Open(name: "shoppers", arrivals: Poisson(rate: "12/s"), demand: LogNormal(mean: "40ms", cv: 1.5), balancer: "edge"),
+        Open(name: "batch", arrivals: Renewal(gap: Erlang(shape: 4, mean: "1s")), demand: Constant("10ms"), balancer: "edge"),
+        Closed(name: "users", users: 50, think_time: Exponential(mean: "5s"), demand: Exponential("20ms"), balancer: "inner"),
+    ],
+    balancers: [
+        Balancer(name: "edge", algorithm: PowerOfD(d: 2, replacement: true), pools: ["new", "old"], when_full: Skip, queue_capacity: 100),
+        (name: "inner", algorithm: RoundRobin(), pools: ["old"]),
+    ],
+    servers: [
+        Pool(name: "new", count: 3, workers: 8, speed: 1, discipline: Fcfs, capacity: 100, weight: 1),
+        Pool(name: "old", count: 1, workers: 8, speed: 0.33, call: Call(to: "db", demand: Exponential(mean: "5ms"))),
+    ],
+    back_ends: [BackEnd(name: "db", workers: 4, speed: 1, discipline: ProcessorSharing, capacity: None)],
+    script: [(at: "10s", remove: 2), (at: "20s", restore: [2, 3]), (at: "15s", remove: "old")],
+    run: Steady(length: "1h", warm_up: "20%", replications: 20),
+)
+"#;
+
+/// Two good lines and a bad one.
+const LOG: &str = "10.0.0.1 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 5\nrubbish\n\
+    10.0.0.2 - - [17/May/2015:10:05:12 +0000] \"GET / HTTP/1.1\" 200 5\n";
+
+/// The files of the tests: one good log, one that is none.
+struct Shelf;
+
+impl Files for Shelf {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        match path {
+            "access.log" => Ok(LOG.into()),
+            "empty.log" => Ok(Vec::new()),
+            _ => Err("no such file".into()),
+        }
+    }
+}
+
+fn read_with(text: &str, overrides: &[&str]) -> Result<Checked, Report> {
+    let overrides: Vec<Override> = overrides.iter().map(|text| Override::parse(text)).collect::<Result<_, _>>()?;
+    read(Source { name: "shop.ron", text }, &overrides, &Shelf)
+}
