@@ -12,4 +12,4 @@ pub use indexed_heap::IndexedHeap;
 pub use levels::Levels;
 pub use policy::{Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Told};
 pub use pool::ServerSet;
-pub use registry::{Algorithm, AlgorithmHelp};
+pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};

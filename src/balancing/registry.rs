@@ -17,6 +17,14 @@ pub struct AlgorithmHelp {
     pub parameters: Vec<ParameterHelp>,
 }
 
+/// Something to be done with an algorithm whose type is known at compile time.
+pub trait PolicyTask {
+    /// What comes out.
+    type Output;
+    /// Does it.
+    fn run<P: Policy>(self, policy: P) -> Self::Output;
+}
+
 macro_rules! registry {
     ($($file:literal $module:ident :: $name:ident),+ $(,)?) => {
         $(#[path = $file] mod $module;)+
@@ -43,6 +51,11 @@ macro_rules! registry {
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)+ }
+            }
+
+            /// Hands the algorithm to `task` as what it is, so that the task is compiled for this very algorithm.
+            pub fn specialize<T: PolicyTask>(self, task: T) -> T::Output {
+                match self { $(Self::$name(policy) => task.run(policy),)+ }
             }
 
             /// What there is to read about every algorithm.

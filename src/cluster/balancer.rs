@@ -1,14 +1,14 @@
 //! A balancer at work: the eligible set it keeps, the algorithm that chooses within, the queue it may hold.
 
 use super::arena::Queue;
-use crate::balancing::{Algorithm, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
+use crate::balancing::{Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
 use crate::units::ServerId;
 
 #[derive(Debug)]
-pub struct Balancer {
-    algorithm: Algorithm,
+pub struct Balancer<P> {
+    algorithm: P,
     stream: Stream,
     eligible: ServerSet,
     pub told: Told,
@@ -21,9 +21,8 @@ pub struct Balancer {
     pub queue_capacity: u32,
 }
 
-impl Balancer {
-    pub fn new(spec: &BalancerSpec, pools: usize, servers: &[ServerTraits], stream: Stream) -> Self {
-        let mut algorithm = spec.algorithm.clone();
+impl<P: Policy> Balancer<P> {
+    pub fn new(mut algorithm: P, spec: &BalancerSpec, pools: usize, servers: &[ServerTraits], stream: Stream) -> Self {
         algorithm.prepare(servers);
         let told = algorithm.reads().told();
         Self {

@@ -6,7 +6,7 @@ use super::server::{BackEndCall, Pool, Server, Service};
 use super::station::Station;
 use super::users::Users;
 use super::{Class, Cluster};
-use crate::balancing::ServerTraits;
+use crate::balancing::{Policy, ServerTraits};
 use crate::engine::{Calendar, Event, EventClass};
 use crate::model::{Arrivals, ClientClass, Discipline, Model, PoolKind, PoolSpec, WhenFull};
 use crate::observe::Observer;
@@ -16,14 +16,23 @@ use crate::units::{ServerId, Time};
 impl<O: Observer> Cluster<O> {
     /// The cluster that `model` describes, empty, at time 0 of replication number `replication`.
     pub fn new(model: &Model, replication: u32, observer: O) -> Self {
+        let algorithms = model.parts().balancers.iter().map(|balancer| balancer.algorithm.clone()).collect();
+        Self::with_algorithms(model, replication, observer, algorithms)
+    }
+}
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// The same with an algorithm for each balancer of the model in place of its own: of one type known at compile time,
+    /// whose choices then become part of the event loop.
+    pub fn with_algorithms(model: &Model, replication: u32, observer: O, algorithms: Vec<P>) -> Self {
         let parts = model.parts();
         let pools = pools(&parts.pools, &parts.balancers.iter().map(|b| (b.when_full, &b.pools[..])).collect::<Vec<_>>());
         let (servers, stations) = servers(&pools);
         let in_rotation = vec![true; servers.len()];
         let traits: Vec<_> = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize)).collect();
-        let balancers = parts.balancers.iter().enumerate().map(|(index, spec)| {
+        let balancers = algorithms.into_iter().zip(&parts.balancers).enumerate().map(|(index, (algorithm, spec))| {
             let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
-            Balancer::new(spec, pools.len(), &traits, stream)
+            Balancer::new(algorithm, spec, pools.len(), &traits, stream)
         });
         let mut cluster = Self {
             now: Time::ZERO,

@@ -4,13 +4,13 @@ use super::arena::{Job, class_of, number_of, tag};
 use super::births::Born;
 use super::{Class, Cluster};
 use super::server::after;
-use crate::balancing::{Choice, RequestView, Told};
+use crate::balancing::{Choice, Policy, RequestView, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;
 use crate::observe::{Observer, Refused};
 use crate::units::{ClassId, ServerId, Span, Time};
 
-impl<O: Observer> Cluster<O> {
+impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A request is born.
     #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {

@@ -12,6 +12,7 @@ mod server;
 mod station;
 mod users;
 
+use crate::balancing::{Algorithm, Policy};
 use crate::engine::{Calendar, Event, EventClass, prefetch};
 use crate::model::{Change, ChangeKind};
 use crate::observe::Observer;
@@ -24,9 +25,9 @@ use server::{Pool, Server};
 use station::Station;
 use users::Users;
 
-/// One replication of a model.
+/// One replication of a model, told to an observer of type `O`, its balancers choosing by algorithms of type `P`.
 #[derive(Debug)]
-pub struct Cluster<O> {
+pub struct Cluster<O, P = Algorithm> {
     now: Time,
     /// Start of the measured window, from which servers count their use.
     from: Time,
@@ -38,7 +39,7 @@ pub struct Cluster<O> {
     /// Requests born so far.
     born: u64,
     classes: Vec<Class>,
-    balancers: Vec<Balancer>,
+    balancers: Vec<Balancer<P>>,
     pools: Vec<Pool>,
     servers: Vec<Server>,
     stations: Vec<Station>,
@@ -66,7 +67,7 @@ struct Class {
     is_anonymous: bool,
 }
 
-impl<O: Observer> Cluster<O> {
+impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Simulates all that happens up to and at `until`.
     pub fn run_until(&mut self, until: Time) {
         let end = after_all(until);

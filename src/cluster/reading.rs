@@ -3,10 +3,11 @@
 use super::Cluster;
 use super::arena::{Job, class_of, number_of};
 use super::server::Service;
+use crate::balancing::Policy;
 use crate::observe::{Observer, ServerUsage, Unfinished};
 use crate::units::{ClassId, ServerId, Time};
 
-impl<O: Observer> Cluster<O> {
+impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Number of servers, the stations of back ends included.
     pub const fn servers(&self) -> usize {
         self.servers.len()

@@ -3,12 +3,13 @@
 use super::Cluster;
 use super::arena::{Job, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
+use crate::balancing::Policy;
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
 use crate::random::{Role, Stream};
 use crate::units::{ClassId, ServerId, Time};
 
-impl<O: Observer> Cluster<O> {
+impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A request, already counted as present, is taken in by a server.
     #[inline(always)]
     pub(super) fn accept(&mut self, server: ServerId, job: &Job) {

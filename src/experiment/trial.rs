@@ -1,5 +1,6 @@
 //! One replication of a model, from an empty system to its record.
 
+use crate::balancing::{Policy, PolicyTask};
 use crate::cluster::Cluster;
 use crate::model::{Arrivals, Model, PoolKind};
 use crate::observe::{Record, ServerUsage, Tally, Window};
@@ -14,23 +15,49 @@ const REQUESTS_PER_SERVER_AND_WINDOW: f64 = 20.0;
 /// number, on nothing else.
 #[must_use]
 pub fn replicate(model: &Model, replication: u32) -> Record {
-    let run = model.parts().run;
-    let (from, to) = (run.measured_from(), run.ends_at());
-    let mut cluster = Cluster::new(model, replication, Tally::new(model.parts().classes.len(), from, to));
-    cluster.run_until(from);
-    let mut meter = Meter::new(model);
-    let number = windows(model, to - from);
-    let windows: Vec<Window> = (1..=number)
-        .map(|window| {
-            cluster.run_until(part(from, to, window, number));
-            meter.read(&cluster, Time::ZERO.max(part(from, to, window - 1, number)))
-        })
-        .collect();
-    let use_of_servers = Meter::new(model).read(&cluster, from);
-    let (pools, servers) = usage(model, &cluster);
-    let born = cluster.born();
-    let (classes, batches) = cluster.finish_replication().into_parts();
-    Record { replication, born, classes, batches, pools, servers, use_of_servers, windows }
+    let trial = Trial { model, replication };
+    match &model.parts().balancers[..] {
+        [balancer] => balancer.algorithm.clone().specialize(trial),
+        balancers => trial.run_with(balancers.iter().map(|balancer| balancer.algorithm.clone()).collect()),
+    }
+}
+
+/// A replication to be simulated. With a single balancer, the event loop is compiled for its very algorithm.
+struct Trial<'a> {
+    model: &'a Model,
+    replication: u32,
+}
+
+impl PolicyTask for Trial<'_> {
+    type Output = Record;
+
+    fn run<P: Policy>(self, policy: P) -> Record {
+        self.run_with(vec![policy])
+    }
+}
+
+impl Trial<'_> {
+    fn run_with<P: Policy>(self, algorithms: Vec<P>) -> Record {
+        let Self { model, replication } = self;
+        let run = model.parts().run;
+        let (from, to) = (run.measured_from(), run.ends_at());
+        let tally = Tally::new(model.parts().classes.len(), from, to);
+        let mut cluster = Cluster::with_algorithms(model, replication, tally, algorithms);
+        cluster.run_until(from);
+        let mut meter = Meter::new(model);
+        let number = windows(model, to - from);
+        let windows: Vec<Window> = (1..=number)
+            .map(|window| {
+                cluster.run_until(part(from, to, window, number));
+                meter.read(&cluster, Time::ZERO.max(part(from, to, window - 1, number)))
+            })
+            .collect();
+        let use_of_servers = Meter::new(model).read(&cluster, from);
+        let (pools, servers) = usage(model, &cluster);
+        let born = cluster.born();
+        let (classes, batches) = cluster.finish_replication().into_parts();
+        Record { replication, born, classes, batches, pools, servers, use_of_servers, windows }
+    }
 }
 
 /// The end of the `number`-th of `of` equal parts from `from` to `to`.
@@ -75,7 +102,7 @@ impl Meter {
     }
 
     /// The use since the last reading, which was at `since`.
-    fn read(&mut self, cluster: &Cluster<Tally>, since: Time) -> Window {
+    fn read(&mut self, cluster: &Cluster<Tally, impl Policy>, since: Time) -> Window {
         let (mut uses, mut most) = (Moments::new(), 0);
         for (index, (&workers, last)) in self.workers.iter().zip(&mut self.last).enumerate() {
             let busy = (cluster.busy_ns(ServerId(index as u32)) / u128::from(workers)) as u64;
@@ -93,7 +120,7 @@ impl Meter {
 }
 
 /// The use of the pools, and of the servers where they are few enough.
-fn usage(model: &Model, cluster: &Cluster<Tally>) -> (Vec<ServerUsage>, Vec<ServerUsage>) {
+fn usage(model: &Model, cluster: &Cluster<Tally, impl Policy>) -> (Vec<ServerUsage>, Vec<ServerUsage>) {
     let mut servers = (0..cluster.servers()).map(|server| cluster.usage(ServerId(server as u32)));
     if cluster.servers() > Record::SERVERS_LISTED {
         let pools = model.parts().pools.iter().map(|pool| sum(servers.by_ref().take(pool.count as usize))).collect();
