@@ -78,12 +78,8 @@ impl Births {
     pub fn take(&mut self) -> Born {
         let lane = &mut self.lanes[self.next.index() as usize];
         let Block { at, demand, client } = &*lane.block;
-        let born = Born {
-            at: Time::from_nanos(at[lane.used]),
-            demand: demand[lane.used].as_nanos(),
-            class: lane.class,
-            client: client[lane.used],
-        };
+        let place = lane.used % BLOCK;
+        let born = Born { at: Time::from_nanos(at[place]), demand: demand[place].as_nanos(), class: lane.class, client: client[place] };
         lane.used += 1;
         if lane.used == BLOCK {
             lane.refill();
@@ -131,7 +127,7 @@ impl Lane {
 
     #[inline]
     fn head(&self) -> Time {
-        Time::from_nanos(self.block.at[self.used])
+        Time::from_nanos(self.block.at[self.used % BLOCK])
     }
 
     #[inline(never)]

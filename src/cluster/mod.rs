@@ -71,37 +71,40 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Simulates all that happens up to and at `until`.
     pub fn run_until(&mut self, until: Time) {
         let end = after_all(until);
-        while self.advance(end) {}
+        loop {
+            let arrival = self.births.next();
+            let before = arrival.min(end);
+            while let Some(event) = self.calendar.pop_before(before) {
+                self.handle(event);
+            }
+            if arrival >= end {
+                break;
+            }
+            self.open_arrival(arrival);
+        }
         self.now = until;
     }
 
     /// Simulates the next event, if it happens by `until`, and says when it happened.
     pub fn step(&mut self, until: Time) -> Option<Time> {
-        self.advance(after_all(until)).then_some(self.now)
+        let (arrival, end) = (self.births.next(), after_all(until));
+        match self.calendar.pop_before(arrival.min(end)) {
+            Some(event) => self.handle(event),
+            None if arrival < end => self.open_arrival(arrival),
+            None => return None,
+        }
+        Some(self.now)
     }
 
-    /// Simulates the next event, if it comes before `end`: the first of the calendar or the next arrival of an open class.
+    /// The next request of an open class is born.
     #[inline(always)]
-    fn advance(&mut self, end: Event) -> bool {
-        let arrival = self.births.next();
-        if let Some(event) = self.calendar.pop_before(arrival.min(end)) {
-            if self.servers.len() >= REACH_AHEAD_FROM {
-                self.reach_for_completions();
-            }
-            self.now = event.time();
-            self.handle(event);
-            return true;
-        }
-        if arrival >= end {
-            return false;
-        }
+    fn open_arrival(&mut self, arrival: Event) {
         self.now = arrival.time();
         let born = self.births.take();
         self.arrive(born);
         if self.servers.len() >= REACH_AHEAD_FROM {
             self.reach_for_arrival();
         }
-        true
     }
 
     /// Begins to fetch the memory of servers whose requests will soon be done: with many servers, waiting for it is most
@@ -127,6 +130,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     #[inline(always)]
     fn handle(&mut self, event: Event) {
+        if self.servers.len() >= REACH_AHEAD_FROM {
+            self.reach_for_completions();
+        }
+        self.now = event.time();
         match event.class() {
             EventClass::Completion => self.complete(ServerId(event.index()), event.stamp()),
             EventClass::Arrival => self.user_returns(event.index() - self.births.lanes() as u32),

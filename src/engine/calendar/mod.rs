@@ -68,12 +68,19 @@ impl Calendar {
     }
 
     /// Adds an event. Its time is not before that of the last event that was popped.
-    #[inline]
+    #[inline(always)]
     pub fn schedule(&mut self, event: Event) {
         let day = event.time().as_nanos() >> self.shift;
         if day <= self.day {
             self.insert_today(event);
-        } else if day - self.day < self.days.count() as u64 {
+        } else {
+            self.schedule_later(day, event);
+        }
+    }
+
+    #[inline(never)]
+    fn schedule_later(&mut self, day: u64, event: Event) {
+        if day - self.day < self.days.count() as u64 {
             self.days.push(day, event);
             self.check_growth();
         } else {
@@ -153,7 +160,7 @@ impl Calendar {
     }
 
     /// Puts an event of today in its place among the first [`ORDERED`], or else into the heap.
-    #[inline]
+    #[inline(always)]
     fn insert_today(&mut self, event: Event) {
         let len = self.today.len();
         if len >= ORDERED && self.today[len - ORDERED].key() < event.key() {
