@@ -103,7 +103,10 @@ impl Days {
         let mut filled = (len as usize - 1) % CHUNK + 1;
         loop {
             let chunk = head as usize;
-            into.extend_from_slice(&self.chunks[chunk].0[..filled]);
+            // A copy of a whole chunk, of known length, is cheaper than one of its filled part.
+            let end = into.len() + filled;
+            into.extend_from_slice(&self.chunks[chunk].0);
+            into.truncate(end);
             filled = CHUNK;
             let next = std::mem::replace(&mut self.next[chunk], self.free);
             self.free = head;
