@@ -1,5 +1,8 @@
 //! Lists of departures to come, one at most per server, each made for a number of servers.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 /// Departures to come, the next one in sight. There is at most one per server.
 pub trait Agenda {
     /// An agenda for `servers` servers that each finish a request about every second.
@@ -31,14 +34,20 @@ impl Sorted {
     fn unpack(entry: u128) -> (f64, u32) {
         (f64::from_bits((entry >> 64) as u64), entry as u32)
     }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn sort(&mut self) {
+        self.0.sort_unstable_by(|a, b| b.cmp(a));
+    }
 }
 
 impl Agenda for Sorted {
     fn new(servers: usize) -> Self {
-        // The sentinel never leaves.
-        let mut entries = Vec::with_capacity(servers + 1);
-        entries.push(Self::pack(f64::INFINITY, 0));
-        Self(entries)
+        Self(Vec::with_capacity(servers))
     }
 
     #[inline]
@@ -65,80 +74,126 @@ impl Agenda for Sorted {
     }
 
     #[inline]
-    fn soon(&self, _k: usize) -> Option<u32> {
-        None
+    fn soon(&self, k: usize) -> Option<u32> {
+        let place = self.0.len().checked_sub(k + 1)?;
+        Some(self.0[place] as u32)
     }
 }
 
-/// No server.
+/// No chunk.
 const NONE: u32 = u32::MAX;
+/// Departures in a chunk.
+const CHUNK: usize = 8;
 /// Departures a day when all servers are busy.
-const PER_DAY: f64 = 12.0;
+const PER_DAY: f64 = 14.0;
 /// The days cover so many seconds, rounded up to a power of two of days.
-const HORIZON: f64 = 8.0;
+const HORIZON: f64 = 6.0;
 
-/// The departure of one server, a link in the chain of its day.
+/// Some departures of one day.
 #[derive(Clone, Copy)]
-struct Link {
-    time: f64,
-    next: u32,
+#[repr(align(64))]
+struct Chunk([u128; CHUNK]);
+
+/// A chain of chunks, the first of which may be partly filled.
+#[derive(Clone, Copy)]
+struct Day {
+    head: u32,
+    len: u32,
 }
 
-/// A calendar queue (Brown 1988) whose days are chains through the servers, for many servers: the day's length is
-/// known from their number, so nothing adapts. A day is sorted when it comes; what lies beyond the last day waits
-/// in it and is carried on.
+const EMPTY: Day = Day { head: NONE, len: 0 };
+
+/// A calendar queue (Brown 1988) for many servers: the length of a day is known from their number, so nothing adapts.
+/// A day is sorted when it comes; what
+/// lies beyond the last day waits in a heap.
 pub struct Wheel {
-    today: Vec<u128>,
+    today: Sorted,
     day: u64,
     days_per_second: f64,
-    heads: Vec<u32>,
-    links: Vec<Link>,
-    pending: usize,
+    days: Vec<Day>,
+    chunks: Vec<Chunk>,
+    next: Vec<u32>,
+    free: u32,
+    /// Departures in `days`.
+    near: usize,
+    far: BinaryHeap<Reverse<u128>>,
 }
 
 impl Wheel {
     #[inline]
-    fn chain(&mut self, time: f64, server: u32) {
-        let last = self.day + self.heads.len() as u64 - 1;
-        let day = ((time * self.days_per_second) as u64).min(last);
-        let slot = day as usize & (self.heads.len() - 1);
-        self.links[server as usize] = Link { time, next: self.heads[slot] };
-        self.heads[slot] = server;
-        self.pending += 1;
+    fn day_of(&self, time: f64) -> u64 {
+        (time * self.days_per_second) as u64
     }
 
     #[inline]
-    fn insert_today(&mut self, time: f64, server: u32) {
-        let entry = Sorted::pack(time, server);
-        self.today.push(entry);
-        let today = &mut self.today[..];
-        let mut place = today.len() - 1;
-        while place > 0 && today[place - 1] < entry {
-            today[place] = today[place - 1];
-            place -= 1;
+    fn put_off(&mut self, entry: u128, day: u64) {
+        if day - self.day >= self.days.len() as u64 {
+            return self.far.push(Reverse(entry));
         }
-        today[place] = entry;
+        let slot = day as usize & (self.days.len() - 1);
+        let place = self.days[slot].len as usize % CHUNK;
+        if place == 0 {
+            self.lengthen(slot);
+        }
+        let day = &mut self.days[slot];
+        self.chunks[day.head as usize].0[place] = entry;
+        day.len += 1;
+        self.near += 1;
+    }
+
+    /// Puts a free chunk before those of a day.
+    #[inline]
+    fn lengthen(&mut self, slot: usize) {
+        if self.free == NONE {
+            self.free = self.chunks.len() as u32;
+            self.chunks.push(Chunk([0; CHUNK]));
+            self.next.push(NONE);
+        }
+        let chunk = self.free;
+        self.free = std::mem::replace(&mut self.next[chunk as usize], self.days[slot].head);
+        self.days[slot].head = chunk;
     }
 
     /// Turns to the next day with departures.
     #[inline(never)]
     fn turn(&mut self) {
-        while self.today.is_empty() && self.pending > 0 {
+        while self.today.is_empty() && self.near + self.far.len() > 0 {
             self.day += 1;
-            let slot = self.day as usize & (self.heads.len() - 1);
-            let mut server = std::mem::replace(&mut self.heads[slot], NONE);
-            while server != NONE {
-                let Link { time, next } = self.links[server as usize];
-                self.pending -= 1;
-                if (time * self.days_per_second) as u64 <= self.day {
-                    self.today.push(Sorted::pack(time, server));
-                } else {
-                    self.chain(time, server);
-                }
-                server = next;
-            }
+            let slot = self.day as usize & (self.days.len() - 1);
+            let Day { head, len } = std::mem::replace(&mut self.days[slot], EMPTY);
+            self.open(head, len as usize);
+            self.fetch_far();
         }
-        self.today.sort_unstable_by(|a, b| b.cmp(a));
+        self.today.sort();
+    }
+
+    /// Moves the `len` departures in the chain that starts at `chunk` to today.
+    #[inline]
+    fn open(&mut self, mut chunk: u32, mut len: usize) {
+        self.near -= len;
+        while len > 0 {
+            let filled = (len - 1) % CHUNK + 1;
+            let whole = self.today.0.len() + filled;
+            self.today.0.extend_from_slice(&self.chunks[chunk as usize].0);
+            self.today.0.truncate(whole);
+            len -= filled;
+            let next = std::mem::replace(&mut self.next[chunk as usize], self.free);
+            self.free = chunk;
+            chunk = next;
+        }
+    }
+
+    /// Moves what the last day has reached from the far future to it.
+    #[inline]
+    fn fetch_far(&mut self) {
+        while let Some(&Reverse(entry)) = self.far.peek() {
+            let day = self.day_of(Sorted::unpack(entry).0);
+            if day - self.day >= self.days.len() as u64 {
+                break;
+            }
+            self.far.pop();
+            if day == self.day { self.today.0.push(entry) } else { self.put_off(entry, day) }
+        }
     }
 }
 
@@ -147,22 +202,22 @@ impl Agenda for Wheel {
         let days_per_second = servers as f64 / PER_DAY;
         let days = ((HORIZON * days_per_second) as usize).next_power_of_two().max(64);
         Self {
-            today: Vec::with_capacity(64),
+            today: Sorted::new(64),
             day: 0,
             days_per_second,
-            heads: vec![NONE; days],
-            links: vec![Link { time: 0.0, next: NONE }; servers],
-            pending: 0,
+            days: vec![EMPTY; days],
+            chunks: Vec::new(),
+            next: Vec::new(),
+            free: NONE,
+            near: 0,
+            far: BinaryHeap::new(),
         }
     }
 
     #[inline]
     fn add(&mut self, time: f64, server: u32) {
-        if (time * self.days_per_second) as u64 <= self.day {
-            self.insert_today(time, server);
-        } else {
-            self.chain(time, server);
-        }
+        let day = self.day_of(time);
+        if day <= self.day { self.today.add(time, server) } else { self.put_off(Sorted::pack(time, server), day) }
     }
 
     #[inline]
@@ -170,17 +225,16 @@ impl Agenda for Wheel {
         if self.today.is_empty() {
             self.turn();
         }
-        self.today.last().map_or((f64::INFINITY, 0), |&entry| Sorted::unpack(entry))
+        self.today.first()
     }
 
     #[inline]
     fn drop_first(&mut self) {
-        self.today.pop();
+        self.today.drop_first();
     }
 
     #[inline]
     fn soon(&self, k: usize) -> Option<u32> {
-        let place = self.today.len().checked_sub(k + 1)?;
-        Some(self.today[place] as u32)
+        self.today.soon(k)
     }
 }

@@ -42,7 +42,7 @@ impl Choice for Random {
 
     #[inline]
     fn choose(&mut self, rng: &mut Xoshiro256PlusPlus) -> u32 {
-        let fresh = ((rng.next_u64() >> 32) * self.servers >> 32) as u32;
+        let fresh = (((rng.next_u64() >> 32) * self.servers) >> 32) as u32;
         let place = self.next % AHEAD;
         self.next += 1;
         std::mem::replace(&mut self.ahead[place], fresh)

@@ -1,154 +1,149 @@
 //! How the calendar fits its days to the events: their length, their number, and whether there are any.
 
+use super::order::sort_last_first;
 use super::{Calendar, ENDLESS, ORDERED};
 use crate::engine::Event;
 
-/// Events a day should hold when it comes.
+/// The most events that a day should hold when it comes; the least is half of it, days being powers of two.
 const PER_DAY: u64 = 24;
 /// A calendar with fewer events becomes small again: well below [`ORDERED`], so that it does not swing.
 const SMALL: usize = ORDERED / 2;
 /// The least number of days.
 const FEWEST_DAYS: usize = 64;
+/// A watch is at most so many doublings longer than the shortest.
+const MOST_RESTLESS: u32 = 6;
 
 /// What has been seen since the days were last fitted.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    /// Work left until the next look: an event taken from the days or the late heap, or a day passed, counts one.
+    /// Work left until the next look: a day passed, and an event drawn from the days or popped beside the late heap,
+    /// count one. It is a multiple of the number of events, so that the cost of a refit is O(1) per unit of work.
     budget: i64,
-    /// The budget at the start.
-    granted: i64,
-    /// Events drawn from the days and the late heap.
+    /// Events drawn from the days or popped beside the late heap.
     drawn: u64,
-    /// Time of the first day of the watch.
+    /// Simulated time when the watch began, in nanoseconds.
     since: u64,
-    /// More events than this call for more days.
+    /// With more events than this, more days are needed.
     crowd: usize,
-    /// How many refits followed each other without a quiet watch between them.
+    /// How many refits followed each other. Each doubles the watch after it: where no length of day fits for long,
+    /// there is no use in trying often.
     restless: u32,
 }
 
 impl Watch {
+    /// Counts a day without events.
     #[inline]
-    pub(super) fn spend(&mut self, work: i64) {
-        self.budget -= work;
+    pub(super) fn day_passed(&mut self) {
+        self.budget -= 1;
+    }
+
+    fn draw(&mut self, events: usize) {
+        self.drawn += events as u64;
+        self.budget -= events as i64;
     }
 }
 
 impl Calendar {
-    /// More days when there are twice as many events as the days were made for.
+    /// Refits the days when there are twice as many events as they were made for.
     #[inline]
     pub(super) fn check_growth(&mut self) {
         if self.days.len() + self.far.len() > self.watch.crowd {
-            self.rebuild();
+            self.fit_to_pending();
         }
     }
 
     /// Counts the events of a day that has just been opened.
     #[inline]
-    pub(super) fn day_opened(&mut self, _first: u64) {
-        let drawn = self.today.len();
-        self.watch.drawn += drawn as u64;
-        self.watch.spend(drawn as i64);
-        if self.watch.budget < 0 || drawn + self.days.len() + self.far.len() < SMALL {
+    pub(super) fn day_opened(&mut self) {
+        self.watch.draw(self.today.len());
+        let len = self.today.len() + self.days.len() + self.far.len();
+        if len < SMALL {
+            self.become_small();
+        } else if self.watch.budget < 0 {
             self.review();
         }
     }
 
-    /// Counts an event popped while the late heap is in use.
+    /// Counts an event that is about to be popped while the late heap is in use.
     #[inline]
     pub(super) fn late_popped(&mut self) {
-        self.watch.drawn += 1;
-        self.watch.spend(1);
-        if self.watch.budget < 0 && self.day != ENDLESS {
+        self.watch.draw(1);
+        if self.watch.budget < 0 {
             self.review();
         }
     }
 
-    /// Looks whether the days still fit, and refits them if not.
+    /// Looks whether the days have fitted the events that came, and refits them if not.
     #[cold]
     #[inline(never)]
     fn review(&mut self) {
-        let len = self.len();
-        if len < SMALL {
-            return self.become_small();
-        }
-        let now = self.now();
-        let elapsed = now.saturating_sub(self.watch.since);
-        let fitting = fitting_shift(elapsed, self.watch.drawn).unwrap_or(self.shift);
-        let misfit = fitting.abs_diff(self.shift) > 1;
-        let shrunk = len * 8 < self.watch.crowd && self.days.count() > FEWEST_DAYS;
+        let elapsed = self.first_time().saturating_sub(self.watch.since);
+        let shift = fitting_shift(elapsed, self.watch.drawn).unwrap_or(self.shift);
+        let misfit = shift.abs_diff(self.shift) > 1;
+        let shrunk = self.len() * 8 < self.watch.crowd && self.days.count() > FEWEST_DAYS;
         if misfit || shrunk {
-            self.watch.restless = (self.watch.restless + 1).min(6);
-            self.refit(fitting);
+            self.watch.restless = MOST_RESTLESS.min(self.watch.restless + 1);
+            let events = self.take_all();
+            self.spread(events, shift);
         } else {
             self.watch.restless = 0;
         }
         self.start_watch();
     }
 
-    /// A time not after the first event.
-    fn now(&mut self) -> u64 {
-        let first = self.peek().map_or(0, |event| event.time().as_nanos());
-        first.max(self.watch.since)
-    }
-
-    fn start_watch(&mut self) {
-        let now = self.now();
-        let len = self.len() as i64;
-        self.watch.granted = (2 * len).max(512) << self.watch.restless;
-        self.watch.budget = self.watch.granted;
-        self.watch.drawn = 0;
-        self.watch.since = now;
-    }
-
-    /// Chooses days for the events that are pending: so that the next eighth of them would come 16 a day.
+    /// Fits the days to the events that are pending: so that the next eighth of them would fill days well. For want
+    /// of a past to learn from.
     #[cold]
     #[inline(never)]
-    pub(super) fn rebuild(&mut self) {
-        let mut events = self.gather();
-        let ahead = (events.len() / 8).max(1).min(events.len() - 1);
-        let (sooner, pivot, _) = events.select_nth_unstable_by_key(ahead, |event| event.key());
-        let first = sooner.iter().map(|event| event.key()).min().map_or(0, |key| (key >> 64) as u64);
-        let shift = fitting_shift(pivot.time().as_nanos() - first, ahead as u64).unwrap_or(self.shift.max(1));
+    pub(super) fn fit_to_pending(&mut self) {
+        let mut events = self.take_all();
+        let eighth = events.len() / 8;
+        let (sooner, pivot, _) = events.select_nth_unstable_by_key(eighth, |event| event.key());
+        let last = pivot.time().as_nanos();
+        let first = sooner.iter().map(|event| event.time().as_nanos()).min().unwrap_or(last);
+        let shift = fitting_shift(last - first, eighth as u64).unwrap_or(self.shift.max(1));
         self.spread(events, shift);
         self.start_watch();
     }
 
     /// Keeps the events that `is_live` recognises.
     pub(super) fn retain(&mut self, is_live: impl Fn(Event) -> bool) {
-        let mut events = self.gather();
+        let mut events = self.take_all();
         events.retain(|&event| is_live(event));
-        self.put_back(events);
-    }
-
-    fn put_back(&mut self, events: Vec<Event>) {
         if self.day == ENDLESS {
-            self.set_small(events);
+            self.put_back_small(events);
         } else {
             self.spread(events, self.shift);
         }
     }
 
-    fn refit(&mut self, shift: u32) {
-        let events = self.gather();
-        self.spread(events, shift);
-    }
-
+    /// Returns to the form in which all events are today's.
+    #[cold]
+    #[inline(never)]
     fn become_small(&mut self) {
-        let events = self.gather();
+        let events = self.take_all();
         self.day = ENDLESS;
-        self.set_small(events);
+        self.put_back_small(events);
     }
 
-    fn set_small(&mut self, mut events: Vec<Event>) {
-        self.today.append(&mut events);
-        self.today.sort_unstable_by_key(|event| std::cmp::Reverse(event.key()));
-        self.far.restore(events);
+    fn start_watch(&mut self) {
+        let shortest = (2 * self.len() as i64).max(512);
+        self.watch.budget = shortest << self.watch.restless;
+        self.watch.drawn = 0;
+        self.watch.since = self.first_time();
     }
 
-    /// Takes all events out, into the memory of the far heap.
-    fn gather(&mut self) -> Vec<Event> {
+    /// Time of the first event; the start of the watch if there is none or the first is before it.
+    fn first_time(&mut self) -> u64 {
+        self.peek().map_or(0, |event| event.time().as_nanos()).max(self.watch.since)
+    }
+
+    /// Takes all events out, into the memory of the far heap, to be put back by [`Self::spread`] or
+    /// [`Self::put_back_small`].
+    fn take_all(&mut self) -> Vec<Event> {
+        let others = self.len() - self.far.len();
         let mut events = self.far.take_all();
+        events.reserve_exact(others);
         events.append(&mut self.today);
         let mut late = self.late.take_all();
         events.append(&mut late);
@@ -157,31 +152,40 @@ impl Calendar {
         events
     }
 
+    fn put_back_small(&mut self, mut events: Vec<Event>) {
+        self.today.append(&mut events);
+        sort_last_first(&mut self.today);
+        self.far.restore(events);
+    }
+
     /// Puts `events` into days of `1 << shift` nanoseconds, the first of which starts with the first event.
     fn spread(&mut self, mut events: Vec<Event>, shift: u32) {
         let len = events.len();
         self.days.reset((len / 4).next_power_of_two().max(FEWEST_DAYS));
         self.watch.crowd = 2 * len.max(2 * ORDERED);
         self.shift = shift;
-        let Some(first) = events.iter().map(|event| event.key()).min() else {
-            self.day = ENDLESS;
-            return self.far.restore(events);
-        };
-        self.day = (first >> 64) as u64 >> shift;
-        events.retain(|&event| {
-            let ahead = (event.time().as_nanos() >> shift) - self.day;
-            let far = ahead >= self.days.count() as u64;
-            if !far {
-                if ahead == 0 { self.today.push(event) } else { self.days.push(self.day + ahead, event) }
-            }
-            far
-        });
-        self.today.sort_unstable_by_key(|event| std::cmp::Reverse(event.key()));
+        let first = events.iter().map(|event| event.time().as_nanos()).min();
+        self.day = first.map_or(ENDLESS, |first| first >> shift);
+        events.retain(|&event| !self.put_near(event));
+        sort_last_first(&mut self.today);
         self.far.restore(events);
+    }
+
+    /// Puts an event into its day, or at the end of today, unless it is far.
+    fn put_near(&mut self, event: Event) -> bool {
+        let day = event.time().as_nanos() >> self.shift;
+        let ahead = day - self.day;
+        if ahead == 0 {
+            self.today.push(event);
+        } else if ahead < self.days.count() as u64 {
+            self.days.push(day, event);
+        }
+        ahead < self.days.count() as u64
     }
 }
 
-/// The shift that makes days in which about [`PER_DAY`] events come when `count` of them take `elapsed` nanoseconds.
+/// The shift that makes days of which each holds up to [`PER_DAY`] events when `count` of them take `elapsed`
+/// nanoseconds. At least 1, so that no day has the number [`ENDLESS`].
 fn fitting_shift(elapsed: u64, count: u64) -> Option<u32> {
     let width = u128::from(elapsed) * u128::from(PER_DAY) / u128::from(count.max(1));
     (elapsed > 0).then(|| width.max(2).ilog2().min(62))

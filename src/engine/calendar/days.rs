@@ -1,5 +1,6 @@
 //! The days of the near future: unsorted bags of events in fixed chunks out of one pool.
 
+use super::memory::push;
 use crate::engine::Event;
 
 /// Events in a chunk.
@@ -77,10 +78,8 @@ impl Days {
         let chunk = self.free;
         if chunk == NONE {
             let fresh = self.chunks.len() as u32;
-            grow(&mut self.chunks);
-            self.chunks.push(Chunk([event; CHUNK]));
-            grow(&mut self.next);
-            self.next.push(day.head);
+            push(&mut self.chunks, Chunk([event; CHUNK]));
+            push(&mut self.next, day.head);
             day.head = fresh;
         } else {
             self.free = self.next[chunk as usize];
@@ -103,7 +102,10 @@ impl Days {
         let mut filled = (len as usize - 1) % CHUNK + 1;
         loop {
             let chunk = head as usize;
-            into.extend_from_slice(&self.chunks[chunk].0[..filled]);
+            // A copy of a whole chunk, of known length, is cheaper than one of its filled part.
+            let end = into.len() + filled;
+            into.extend_from_slice(&self.chunks[chunk].0);
+            into.truncate(end);
             filled = CHUNK;
             let next = std::mem::replace(&mut self.next[chunk], self.free);
             self.free = head;
@@ -119,13 +121,5 @@ impl Days {
         for day in 0..self.days.len() as u64 {
             self.take(day, into);
         }
-    }
-}
-
-/// Makes room for one more, by an eighth of what is there: doubling would waste memory.
-#[inline]
-fn grow<T>(items: &mut Vec<T>) {
-    if items.len() == items.capacity() {
-        items.reserve_exact(items.len() / 8 + 64);
     }
 }

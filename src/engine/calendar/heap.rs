@@ -1,5 +1,6 @@
 //! A binary heap whose `pop` leaves a hole that the next `push` fills.
 
+use super::memory::push;
 use crate::engine::Event;
 
 /// A binary min-heap of events. `pop` takes the root but leaves its place empty; a `push` that follows starts from
@@ -28,7 +29,7 @@ impl Heap {
             self.hole = false;
             self.sift_down(0, event);
         } else {
-            self.tree.push(event);
+            push(&mut self.tree, event);
             self.sift_up(self.tree.len() - 1, event);
         }
     }

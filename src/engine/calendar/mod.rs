@@ -1,35 +1,56 @@
-//! The future-event list: a sorted array while few events are pending, a ladder of days beyond.
+//! The future-event list: a sorted array while few events are pending, a ladder of days when there are more.
+//!
+//! **Large form.** Time is cut into days of a power of two of nanoseconds, made so long that a dozen events or two fall
+//! into each. The days of the near future are unsorted bags: an event is appended to its day, nothing else. When a day
+//! comes, its events are sorted and become `today`, from whose end events are popped; a new event of today is
+//! inserted there, mostly close to the end. Events beyond the last day wait in a heap and enter their day when the
+//! horizon reaches it. So an event costs O(1), however many there are. This is the calendar queue of Brown (1988) with
+//! the late sorting of the ladder queue (Tang, Goh and Thng 2005).
+//!
+//! **What could go wrong, and does not.** A day with very many events is sorted once, in O(log n) each; events scheduled
+//! into it far behind its first go to a heap beside it (`late`). Days that do not fit the events cost at most a heap's
+//! O(log n) per event, or the passing of empty days, and both are counted: when the count has grown with the number of
+//! events, the length of days is reviewed (`adapt`). Where no length fits for long (bursts of nanoseconds, then pauses
+//! of minutes), reviews become rarer. So heavy tails make it no slower than a heap.
+//!
+//! **Small form.** With few events there is one endless day, and `today` is all there is: a sorted array.
+//!
+//! The order of popping is that of the events alone and does not depend on any of this.
 
 mod adapt;
 mod days;
 mod heap;
+mod memory;
+mod order;
 
 use super::Event;
 use adapt::Watch;
 use days::Days;
 use heap::Heap;
 
-/// So many events of today are kept in order; a later one of today goes to the heap.
+/// So many events of today, the first ones, take new ones in among them; behind them, new ones go to the heap.
 const ORDERED: usize = 32;
-/// The day of a calendar so small that all its events are today's.
+/// The number of the one day of a small calendar.
 const ENDLESS: u64 = u64::MAX;
 
 /// The events that are still to come.
 #[derive(Debug)]
 pub struct Calendar {
-    /// The first events, the first of all at the end.
+    /// Events of today in order, the first at the end.
     today: Vec<Event>,
-    /// Events of today that arrived when many others were already known to come before them.
+    /// Events of today that were scheduled when today already held [`ORDERED`] before them.
     late: Heap,
-    /// The number of today: the time shifted right by `shift`. [`ENDLESS`] in a small calendar.
+    /// The number of today: the time shifted right by `shift`, or [`ENDLESS`]. No event is of an earlier day, unless
+    /// it was scheduled after `peek` had turned to this one; it is then kept as one of today.
     day: u64,
     /// A day lasts `1 << shift` nanoseconds.
     shift: u32,
-    /// The days that follow.
+    /// The days that follow today.
     days: Days,
     /// Events beyond the last of `days`.
     far: Heap,
     watch: Watch,
+    /// Void events among all.
     cancelled: usize,
 }
 
@@ -181,7 +202,7 @@ impl Calendar {
     fn insert_late(&mut self, event: Event) {
         self.late.push(event);
         if self.day == ENDLESS {
-            self.rebuild();
+            self.fit_to_pending();
         }
     }
 
@@ -189,47 +210,45 @@ impl Calendar {
     #[inline(never)]
     fn peek_both(&mut self) -> Option<Event> {
         let late = self.late.peek();
-        let today = self.today.last().copied();
-        match (today, late) {
-            (Some(today), Some(late)) => Some(if late.key() < today.key() { late } else { today }),
-            (today, late) => today.or(late),
-        }
+        self.today.last().copied().into_iter().chain(late).min_by_key(|event| event.key())
     }
 
     #[cold]
     #[inline(never)]
     fn pop_both(&mut self) -> Option<Event> {
         self.late_popped();
-        let first = self.late.peek();
+        let late = self.late.peek();
         match self.today.last() {
-            Some(today) if first.is_none_or(|late| today.key() < late.key()) => self.today.pop(),
+            Some(today) if late.is_none_or(|late| today.key() <= late.key()) => self.today.pop(),
             _ => self.late.pop(),
         }
     }
 
     /// Turns to the next day that has events, if there is one.
-    #[cold]
     #[inline(never)]
     fn open_day(&mut self) {
         if self.day == ENDLESS {
             return;
         }
-        let first = self.day;
-        while self.today.is_empty() {
-            if self.days.len() == 0 {
-                match self.far.peek() {
-                    Some(event) => self.day = event.time().as_nanos() >> self.shift,
-                    None => break,
-                }
-            } else {
-                self.day += 1;
-                self.watch.spend(1);
-            }
+        while self.today.is_empty() && self.turn_day() {
             self.days.take(self.day, &mut self.today);
             self.advance_horizon();
         }
-        self.today.sort_unstable_by_key(|event| std::cmp::Reverse(event.key()));
-        self.day_opened(first);
+        order::sort_last_first(&mut self.today);
+        self.day_opened();
+    }
+
+    /// Turns to the next day, or to that of the first far event when all before are empty; says whether there is any.
+    #[inline]
+    fn turn_day(&mut self) -> bool {
+        if self.days.len() > 0 {
+            self.day += 1;
+            self.watch.day_passed();
+            return true;
+        }
+        let Some(event) = self.far.peek() else { return false };
+        self.day = event.time().as_nanos() >> self.shift;
+        true
     }
 
     /// Moves the events that the horizon has reached from the far future to their days.
