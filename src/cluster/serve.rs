@@ -1,8 +1,8 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
-use super::Cluster;
 use super::arena::{Job, NONE, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
+use super::{Class, Cluster};
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
 use crate::random::{Role, Stream};
@@ -160,10 +160,12 @@ impl<O: Observer> Cluster<O> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (role, number) = if self.classes[class as usize].is_closed {
-            (Role::UserBackendDemand, self.users.request_key(job.client))
-        } else {
-            (Role::BackendDemand, number_of(job.tag))
+        // What tells the request from the others of its class under every strategy: of a log, its instant.
+        let Class { is_closed, is_anonymous, .. } = self.classes[class as usize];
+        let (role, number) = match (is_closed, is_anonymous) {
+            (true, _) => (Role::UserBackendDemand, self.users.request_key(job.client)),
+            (false, true) => (Role::BackendDemand, u64::from(job.client)),
+            (false, false) => (Role::BackendDemand, job.birth),
         };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
