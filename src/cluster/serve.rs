@@ -78,12 +78,13 @@ impl<O: Observer> Cluster<O> {
     fn take_in(&mut self, server: ServerId, place: u32) {
         let record = &mut self.servers[server.index()];
         self.arena.append(&mut record.tail, place);
-        self.fill_workers(server);
+        self.fill_workers(server, false);
         self.set_alarm(server);
     }
 
-    /// Workers that are free begin with those who wait.
-    fn fill_workers(&mut self, server: ServerId) {
+    /// Workers that are free begin with those who wait; `queued` says that they have waited here. (Who begins on arrival
+    /// may have waited in a balancer before.)
+    fn fill_workers(&mut self, server: ServerId, queued: bool) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool as usize];
         let station = &mut self.stations[record.station()];
@@ -91,7 +92,9 @@ impl<O: Observer> Cluster<O> {
             let Some(place) = self.arena.unchain_first(&mut record.tail) else { return };
             let job = self.arena.get_mut(place);
             let service = pool.service_time(job.demand_or_start);
-            record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
+            if queued {
+                record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
+            }
             job.demand_or_start = self.now.as_nanos();
             station.begin(self.from, self.now, place, job.tag, service);
         }
@@ -142,7 +145,7 @@ impl<O: Observer> Cluster<O> {
         record.present -= 1;
         record.served += u64::from(now > self.from);
         let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
-        self.fill_workers(server);
+        self.fill_workers(server, true);
         if is_back_end {
             let caller = ServerId(job.tag as u32);
             self.unblock(caller);
@@ -187,7 +190,7 @@ impl<O: Observer> Cluster<O> {
         let record = &mut self.servers[caller.index()];
         record.present -= 1;
         let made_room = self.pools[record.pool as usize].skipped_when_full;
-        self.fill_workers(caller);
+        self.fill_workers(caller, true);
         self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
         self.left_without_answer(caller, &job, made_room);
     }
