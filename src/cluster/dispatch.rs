@@ -29,7 +29,7 @@ impl<O: Observer> Cluster<O> {
 
     /// What a balancer may see of a request.
     #[inline(always)]
-    fn view(&self, job: &Job) -> RequestView {
+    pub(super) fn view(&self, job: &Job) -> RequestView {
         let client =
             if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
         RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client }

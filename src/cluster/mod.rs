@@ -10,6 +10,8 @@ mod reading;
 mod serve;
 mod server;
 mod station;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use crate::engine::{Calendar, Event, EventClass};
