@@ -123,7 +123,8 @@ fn no_kind_of_server_allocates() {
     ];
     for pool in pools {
         let text = farm(100, "LeastConnections", pool);
-        let text = if pool.contains("call") { text.replace(", run:", ", back_ends: [(name: \"db\", workers: 60)], run:") } else { text };
+        let text =
+            if pool.contains("call") { text.replace(", run:", ", back_ends: [(name: \"db\", workers: 60)], run:") } else { text };
         assert_eq!(allocations_once_warm(&text, 300_000, 300_000), 0, "{pool}");
     }
 }
