@@ -64,12 +64,12 @@ struct Class {
 }
 
 impl<O: Observer> Cluster<O> {
-    /// Simulates all that happens up to and at `until`.
+    /// Simulates all that happens up to and at `until`; nothing if that has passed.
     pub fn run_until(&mut self, until: Time) {
         while let Some(event) = self.next_event(until) {
             self.handle(event);
         }
-        self.now = until;
+        self.now = self.now.max(until);
     }
 
     /// Simulates the next event, if it happens by `until`, and says when it happened.
