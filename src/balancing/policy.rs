@@ -113,7 +113,8 @@ pub struct RequestView {
     pub now: Time,
     /// Its service demand at speed 1; only algorithms that know the future read it.
     pub demand: Span,
-    /// The client: its address in a log, the user of a closed class, the request's number (modulo 2^32) in an open class.
+    /// The client: its address in a log, the user of a closed class, the request's number in its class
+    /// (modulo 2^32) if that is open.
     pub client: u32,
 }
 

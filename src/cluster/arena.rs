@@ -32,7 +32,7 @@ pub struct Job {
     pub demand_or_start: u64,
     /// Of a request, its number and class (see [`tag`]); of a call, the calling server.
     pub tag: u64,
-    /// Of a request, the client; of a call, the place of the request that waits for it.
+    /// Of a request, the client or, if it has none, its number in its class; of a call, the place of the request that waits for it.
     pub client: u32,
 }
 

@@ -81,3 +81,17 @@ impl<P: Policy> Balancer<P> {
         }
     }
 }
+
+#[cfg(test)]
+impl Balancer {
+    /// The eligible set.
+    pub const fn eligible(&self) -> &ServerSet {
+        &self.eligible
+    }
+
+    /// What it would choose, without choosing it.
+    pub fn would_choose(&self, request: &RequestView) -> Choice {
+        let candidates = Candidates { eligible: &self.eligible, excluded: &[] };
+        self.algorithm.clone().choose(request, &candidates, &mut self.stream.clone())
+    }
+}

@@ -12,6 +12,7 @@ pub struct Born {
     pub at: Time,
     pub demand: u64,
     pub class: u8,
+    /// Of a log, the client; else the number of the request in its class, modulo 2^32.
     pub client: u32,
 }
 
@@ -32,6 +33,8 @@ struct Lane {
     demands: Stream,
     /// The last birth made.
     clock: u64,
+    /// Births made so far, modulo 2^32; not counted for a log.
+    made: u32,
     block: Box<Block>,
     used: usize,
 }
@@ -118,6 +121,7 @@ impl Lane {
             demand: class.demand.clone(),
             demands: stream(Role::Demand),
             clock: 0,
+            made: 0,
             block: Box::new(Block { at: [u64::MAX; BLOCK], demand: [Span::ZERO; BLOCK], client: [0; BLOCK] }),
             used: 0,
         };
@@ -141,6 +145,10 @@ impl Lane {
                 for (at, gap) in at.iter_mut().zip(&*demand) {
                     self.clock = self.clock.saturating_add(gap.as_nanos());
                     *at = self.clock;
+                }
+                for client in client {
+                    *client = self.made;
+                    self.made = self.made.wrapping_add(1);
                 }
             }
             Source::Trace { trace, next } => {

@@ -15,10 +15,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
-        let Class { balancer, is_anonymous, .. } = self.classes[born.class as usize];
-        let client = if is_anonymous { self.born as u32 } else { born.client };
+        let Class { balancer, .. } = self.classes[born.class as usize];
         self.born += 1;
-        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client };
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
         let view = self.view(&job);
         match self.balancers[balancer as usize].choose(&view) {
             Choice::Server(server) => self.deliver(balancer, server, &job, &view),
@@ -29,7 +28,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// What a balancer may see of a request.
     #[inline(always)]
-    fn view(&self, job: &Job) -> RequestView {
+    pub(super) fn view(&self, job: &Job) -> RequestView {
         RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client: job.client }
     }
 

@@ -10,6 +10,8 @@ mod reading;
 mod serve;
 mod server;
 mod station;
+#[cfg(test)]
+mod tests;
 mod users;
 
 use crate::balancing::{Algorithm, Policy};
@@ -68,7 +70,7 @@ struct Class {
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
-    /// Simulates all that happens up to and at `until`.
+    /// Simulates all that happens up to and at `until`; nothing if that has passed.
     pub fn run_until(&mut self, until: Time) {
         let end = after_all(until);
         loop {
@@ -82,7 +84,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             }
             self.open_arrival(arrival);
         }
-        self.now = until;
+        self.now = self.now.max(until);
     }
 
     /// Simulates the next event, if it happens by `until`, and says when it happened.

@@ -1,8 +1,8 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
-use super::Cluster;
 use super::arena::{Job, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
+use super::{Class, Cluster};
 use crate::balancing::Policy;
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
@@ -79,12 +79,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn take_in(&mut self, server: ServerId, place: u32) {
         let record = &mut self.servers[server.index()];
         self.arena.append(&mut record.queue, place);
-        self.fill_workers(server);
+        self.fill_workers(server, false);
         self.set_alarm(server);
     }
 
-    /// Workers that are free begin with those who wait.
-    fn fill_workers(&mut self, server: ServerId) {
+    /// Workers that are free begin with those who wait; `queued` says that they have waited here. (Who begins on arrival
+    /// may have waited in a balancer before.)
+    fn fill_workers(&mut self, server: ServerId, queued: bool) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool()];
         let station = &mut self.stations[record.station()];
@@ -92,7 +93,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let Some(place) = self.arena.unchain_first(&mut record.queue) else { return };
             let job = self.arena.get_mut(place);
             let service = pool.service_time(job.demand_or_start);
-            record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
+            if queued {
+                record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
+            }
             job.demand_or_start = self.now.as_nanos();
             station.begin(self.from, self.now, place, job.tag, service);
         }
@@ -143,7 +146,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         record.present -= 1;
         record.count_served(now > self.from);
         let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
-        self.fill_workers(server);
+        self.fill_workers(server, true);
         if is_back_end {
             let caller = ServerId(job.tag as u32);
             self.unblock(caller);
@@ -161,10 +164,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (role, number) = if self.classes[class as usize].is_closed {
-            (Role::UserBackendDemand, self.users.request_key(job.client))
-        } else {
-            (Role::BackendDemand, number_of(job.tag))
+        // What tells the request from the others of its class under every strategy: of a log, its instant.
+        let Class { is_closed, is_anonymous, .. } = self.classes[class as usize];
+        let (role, number) = match (is_closed, is_anonymous) {
+            (true, _) => (Role::UserBackendDemand, self.users.request_key(job.client)),
+            (false, true) => (Role::BackendDemand, u64::from(job.client)),
+            (false, false) => (Role::BackendDemand, job.birth),
         };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
@@ -186,7 +191,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let record = &mut self.servers[caller.index()];
         record.present -= 1;
         let made_room = self.pools[record.pool()].skipped_when_full;
-        self.fill_workers(caller);
+        self.fill_workers(caller, true);
         self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
         self.left_without_answer(caller, &job, made_room);
     }

@@ -127,7 +127,8 @@ impl Station {
             Work::Sharing { workers, attained, updated, ends } => ends.peek().map_or(Time::NEVER, |Reverse((end, ..))| {
                 let jobs = ends.len() as u128;
                 let parallel = jobs.min(u128::from(*workers));
-                let wait = ((end - attained) * jobs).div_ceil(parallel << FRACTION);
+                // A job that is due at this very instant may have got a fraction of a nanosecond more than it asked for.
+                let wait = (end.saturating_sub(*attained) * jobs).div_ceil(parallel << FRACTION);
                 after(*updated, u64::try_from(wait).unwrap_or(u64::MAX))
             }),
         }
