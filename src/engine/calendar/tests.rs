@@ -9,7 +9,7 @@ fn smoke() {
     let mut x = 1u64;
     let mut now = 0;
     for i in 0..200_000u32 {
-        x = x.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let grow = (i / 20_000) % 2 == 0;
         if model.len() < 3 || (grow && x >> 62 != 0) || (!grow && x >> 62 == 0) {
             let e = Event::new(Time::from_nanos(now + (x >> 40) % 100_000), EventClass::Timer, i, 0);
