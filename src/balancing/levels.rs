@@ -74,7 +74,7 @@ impl Levels {
     }
 
     /// The load of `server` grows by one.
-    #[inline]
+    #[inline(always)]
     pub fn raise(&mut self, server: ServerId) {
         let Seat { place, level } = self.seats[server.index()];
         self.seats[server.index()].level = level + 1;
@@ -89,7 +89,7 @@ impl Levels {
     }
 
     /// The load of `server`, above 0, shrinks by one.
-    #[inline]
+    #[inline(always)]
     pub fn lower(&mut self, server: ServerId) {
         let Seat { place, level } = self.seats[server.index()];
         debug_assert!(level > 0, "a load cannot be negative");
@@ -103,7 +103,7 @@ impl Levels {
     }
 
     /// One of the least loaded eligible servers that are not excluded, each with the same probability.
-    #[inline]
+    #[inline(always)]
     pub fn least(&self, excluded: &[ServerId], stream: &mut Stream) -> Option<ServerId> {
         let first = *self.order.first()?;
         if excluded.is_empty() {
@@ -114,6 +114,7 @@ impl Levels {
         self.least_of_rest(excluded, stream)
     }
 
+    #[inline(never)]
     fn least_of_rest(&self, excluded: &[ServerId], stream: &mut Stream) -> Option<ServerId> {
         let mut start = 0;
         for &end in &self.ends {
@@ -129,7 +130,7 @@ impl Levels {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn exchange(&mut self, a: u32, b: u32) {
         if a == b {
             return;

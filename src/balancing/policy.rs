@@ -24,6 +24,12 @@ pub trait Policy {
     /// Chooses a server for a request out of the candidates.
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice;
 
+    /// Which server the next request will be sent to if nothing changes until then and `stream` is the one that
+    /// [`Policy::choose`] will be given: a hint, for reaching for its memory early. Algorithms that read loads cannot tell.
+    fn foresee(&self, _candidates: &Candidates<'_>, _stream: &Stream) -> Option<ServerId> {
+        None
+    }
+
     /// A request was accepted by a server (told as [`Reads::told`] says).
     fn sent(&mut self, _server: ServerId, _request: &RequestView) {}
 
@@ -107,8 +113,8 @@ pub struct RequestView {
     pub now: Time,
     /// Its service demand at speed 1; only algorithms that know the future read it.
     pub demand: Span,
-    /// The client: its address in a log, the user of a closed class, the request's number in an open class.
-    pub client: u64,
+    /// The client: its address in a log, the user of a closed class, the request's number (modulo 2^32) in an open class.
+    pub client: u32,
 }
 
 /// The servers to choose from: the eligible ones less those that this request has already tried.

@@ -2,7 +2,7 @@
 
 use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
 use crate::random::Stream;
-use crate::units::Parameters;
+use crate::units::{Parameters, ServerId};
 
 /// Each candidate with the same probability.
 #[derive(Debug, Clone)]
@@ -25,6 +25,11 @@ impl Policy for Random {
     }
 
     fn prepare(&mut self, _: &[ServerTraits]) {}
+
+    #[inline]
+    fn foresee(&self, candidates: &Candidates<'_>, stream: &Stream) -> Option<ServerId> {
+        candidates.uniform(&mut stream.clone())
+    }
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {

@@ -79,6 +79,10 @@ macro_rules! registry {
             fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
                 match self { $(Self::$name(policy) => policy.choose(request, candidates, stream),)+ }
             }
+            #[inline]
+            fn foresee(&self, candidates: &Candidates<'_>, stream: &Stream) -> Option<ServerId> {
+                match self { $(Self::$name(policy) => policy.foresee(candidates, stream),)+ }
+            }
             #[inline(always)]
             fn sent(&mut self, server: ServerId, request: &RequestView) {
                 match self { $(Self::$name(policy) => policy.sent(server, request),)+ }

@@ -42,6 +42,11 @@ impl Policy for RoundRobin {
     }
 
     #[inline]
+    fn foresee(&self, _: &Candidates<'_>, _: &Stream) -> Option<ServerId> {
+        self.eligible.next_from(self.next)
+    }
+
+    #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, _: &mut Stream) -> Choice {
         // One turn more than there are excluded servers finds a candidate, or there is none.
         for _ in 0..=candidates.excluded.len() {

@@ -10,7 +10,6 @@ mod threads;
 mod validate;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use failure::Failure;
 use std::process::ExitCode;
 
 /// Simulates load-balanced clusters: which strategy, how many servers, how fast, how even.

@@ -1,7 +1,27 @@
 //! Requests that wait or share a server: 32 bytes each, chained into queues, their places used again and again.
 
+use crate::engine::prefetch;
+
 /// No job.
 pub const NONE: u32 = u32::MAX;
+
+/// A queue of jobs: the places of its ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Queue {
+    /// [`NONE`] if the queue is empty.
+    first: u32,
+    last: u32,
+}
+
+impl Queue {
+    pub const EMPTY: Self = Self { first: NONE, last: NONE };
+
+    /// The place of the first job.
+    #[inline]
+    pub fn first(self) -> Option<u32> {
+        (self.first != NONE).then_some(self.first)
+    }
+}
 
 /// A request at a server or in a balancer's queue; at a back end, a call.
 #[derive(Debug, Clone, Copy)]
@@ -14,8 +34,6 @@ pub struct Job {
     pub tag: u64,
     /// Of a request, the client; of a call, the place of the request that waits for it.
     pub client: u32,
-    /// The next in the same queue.
-    pub next: u32,
 }
 
 const _: () = assert!(size_of::<Job>() == 32, "two jobs share a cache line");
@@ -42,30 +60,39 @@ pub const fn class_of(tag: u64) -> u8 {
 #[derive(Debug)]
 pub struct Arena {
     jobs: Vec<Job>,
+    /// By place: the next in the same queue, or the next free place. Apart from the jobs, so that joining a queue does not
+    /// touch the job that was last.
+    next: Vec<u32>,
     free: u32,
 }
 
 impl Arena {
     pub const fn new() -> Self {
-        Self { jobs: Vec::new(), free: NONE }
+        Self { jobs: Vec::new(), next: Vec::new(), free: NONE }
     }
 
     #[inline]
     pub fn insert(&mut self, job: Job) -> u32 {
-        if self.free == NONE {
-            self.jobs.push(job);
-            return self.jobs.len() as u32 - 1;
-        }
         let place = self.free;
-        self.free = self.jobs[place as usize].next;
+        if place == NONE {
+            return self.insert_new(job);
+        }
+        self.free = self.next[place as usize];
         self.jobs[place as usize] = job;
         place
+    }
+
+    #[cold]
+    fn insert_new(&mut self, job: Job) -> u32 {
+        self.jobs.push(job);
+        self.next.push(NONE);
+        self.jobs.len() as u32 - 1
     }
 
     #[inline]
     pub fn take(&mut self, place: u32) -> Job {
         let job = self.jobs[place as usize];
-        self.jobs[place as usize].next = self.free;
+        self.next[place as usize] = self.free;
         self.free = place;
         job
     }
@@ -80,44 +107,41 @@ impl Arena {
         &mut self.jobs[place as usize]
     }
 
-    /// Appends the job at `place` to the queue that ends at `tail`, a ring whose last job points at its first.
+    /// Appends the job at `place` to a queue.
     #[inline]
-    pub fn append(&mut self, tail: &mut u32, place: u32) {
-        if *tail == NONE {
-            self.jobs[place as usize].next = place;
+    pub fn append(&mut self, queue: &mut Queue, place: u32) {
+        if queue.first == NONE {
+            queue.first = place;
         } else {
-            self.jobs[place as usize].next = self.jobs[*tail as usize].next;
-            self.jobs[*tail as usize].next = place;
+            self.next[queue.last as usize] = place;
         }
-        *tail = place;
+        queue.last = place;
     }
 
-    /// The place of the first job of the queue that ends at `tail`.
+    /// Unchains the first job of a queue; the job stays where it is.
     #[inline]
-    pub fn first(&self, tail: u32) -> Option<u32> {
-        (tail != NONE).then(|| self.jobs[tail as usize].next)
+    pub fn unchain_first(&mut self, queue: &mut Queue) -> Option<u32> {
+        let place = queue.first()?;
+        queue.first = if place == queue.last { NONE } else { self.next[place as usize] };
+        Some(place)
     }
 
-    /// Unchains the first job of the queue that ends at `tail`; the job stays where it is.
-    #[inline]
-    pub fn unchain_first(&mut self, tail: &mut u32) -> Option<u32> {
-        let first = self.first(*tail)?;
-        if first == *tail {
-            *tail = NONE;
-        } else {
-            self.jobs[*tail as usize].next = self.jobs[first as usize].next;
-        }
-        Some(first)
-    }
-
-    /// The jobs of the queue that ends at `tail`, first to last.
-    pub fn queue(&self, tail: u32) -> impl Iterator<Item = &Job> {
-        let mut next = self.first(tail);
+    /// The jobs of a queue, first to last.
+    pub fn queue(&self, queue: Queue) -> impl Iterator<Item = &Job> {
+        let mut next = queue.first();
         std::iter::from_fn(move || {
             let place = next?;
             let job = self.get(place);
-            next = (place != tail).then_some(job.next);
+            next = (place != queue.last).then(|| self.next[place as usize]);
             Some(job)
         })
+    }
+
+    /// A hint that the job at `place` will be wanted soon.
+    #[inline]
+    pub fn prefetch(&self, place: u32) {
+        if let Some(job) = self.jobs.get(place as usize) {
+            prefetch(job);
+        }
     }
 }

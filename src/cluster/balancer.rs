@@ -1,6 +1,6 @@
 //! A balancer at work: the eligible set it keeps, the algorithm that chooses within, the queue it may hold.
 
-use super::arena::NONE;
+use super::arena::Queue;
 use crate::balancing::{Algorithm, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
@@ -15,8 +15,8 @@ pub struct Balancer {
     pub when_full: WhenFull,
     /// By pool: whether it sends there.
     pools: Vec<bool>,
-    /// The last of the requests it holds.
-    pub tail: u32,
+    /// The requests it holds.
+    pub queue: Queue,
     pub held: u32,
     pub queue_capacity: u32,
 }
@@ -33,14 +33,14 @@ impl Balancer {
             told,
             when_full: spec.when_full,
             pools: (0..pools).map(|pool| spec.pools.iter().any(|listed| listed.index() == pool)).collect(),
-            tail: NONE,
+            queue: Queue::EMPTY,
             held: 0,
             queue_capacity: spec.queue_capacity.unwrap_or(u32::MAX),
         }
     }
 
-    pub fn sends_to(&self, pool: u16) -> bool {
-        self.pools[pool as usize]
+    pub fn sends_to(&self, pool: usize) -> bool {
+        self.pools[pool]
     }
 
     /// Says whether `server` is eligible from now on.
@@ -60,13 +60,25 @@ impl Balancer {
         self.algorithm.choose(request, &candidates, &mut self.stream)
     }
 
-    #[inline(always)]
-    pub fn sent(&mut self, server: ServerId, request: &RequestView) {
-        self.algorithm.sent(server, request);
+    /// Which server will be chosen next, if that can be told: a hint.
+    #[inline]
+    pub fn foresee(&self) -> Option<ServerId> {
+        self.algorithm.foresee(&Candidates { eligible: &self.eligible, excluded: &[] }, &self.stream)
     }
 
+    /// Tells the algorithm of a request it wants to hear of.
+    #[inline(always)]
+    pub fn sent(&mut self, server: ServerId, request: &RequestView) {
+        if self.told != Told::Nobody {
+            self.algorithm.sent(server, request);
+        }
+    }
+
+    /// Tells the algorithm that such a request has left.
     #[inline(always)]
     pub fn ended(&mut self, server: ServerId) {
-        self.algorithm.ended(server);
+        if self.told != Told::Nobody {
+            self.algorithm.ended(server);
+        }
     }
 }

@@ -19,6 +19,7 @@ impl<O: Observer> Cluster<O> {
         let parts = model.parts();
         let pools = pools(&parts.pools, &parts.balancers.iter().map(|b| (b.when_full, &b.pools[..])).collect::<Vec<_>>());
         let (servers, stations) = servers(&pools);
+        let in_rotation = vec![true; servers.len()];
         let traits: Vec<_> = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize)).collect();
         let balancers = parts.balancers.iter().enumerate().map(|(index, spec)| {
             let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
@@ -40,6 +41,7 @@ impl<O: Observer> Cluster<O> {
             stations,
             arena: super::arena::Arena::new(),
             script: parts.script.clone(),
+            in_rotation,
             held: 0,
             ended: Vec::new(),
             observer,

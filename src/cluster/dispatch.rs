@@ -1,8 +1,8 @@
 //! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
 
-use super::Cluster;
 use super::arena::{Job, class_of, number_of, tag};
 use super::births::Born;
+use super::{Class, Cluster};
 use super::server::after;
 use crate::balancing::{Choice, RequestView, Told};
 use crate::engine::{Event, EventClass};
@@ -15,10 +15,10 @@ impl<O: Observer> Cluster<O> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
+        let Class { balancer, is_anonymous, .. } = self.classes[born.class as usize];
+        let client = if is_anonymous { self.born as u32 } else { born.client };
         self.born += 1;
-        let job =
-            Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client, next: super::arena::NONE };
-        let balancer = self.classes[born.class as usize].balancer;
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client };
         let view = self.view(&job);
         match self.balancers[balancer as usize].choose(&view) {
             Choice::Server(server) => self.deliver(balancer, server, &job, &view),
@@ -30,16 +30,14 @@ impl<O: Observer> Cluster<O> {
     /// What a balancer may see of a request.
     #[inline(always)]
     fn view(&self, job: &Job) -> RequestView {
-        let client =
-            if self.classes[class_of(job.tag) as usize].is_anonymous { number_of(job.tag) } else { u64::from(job.client) };
-        RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client }
+        RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client: job.client }
     }
 
     /// A request reaches the server it was sent to.
     #[inline(always)]
     fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
         let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         if record.present >= pool.capacity {
             return self.refuse(job, None);
         }
@@ -60,7 +58,7 @@ impl<O: Observer> Cluster<O> {
             return self.refuse(&job, None);
         }
         let place = self.arena.insert(job);
-        self.arena.append(&mut holder.tail, place);
+        self.arena.append(&mut holder.queue, place);
         holder.held += 1;
         self.held += 1;
     }
@@ -74,11 +72,11 @@ impl<O: Observer> Cluster<O> {
     }
 
     fn feed(&mut self, balancer: u16) {
-        while let Some(place) = self.arena.first(self.balancers[balancer as usize].tail) {
+        while let Some(place) = self.balancers[balancer as usize].queue.first() {
             let view = self.view(self.arena.get(place));
             let holder = &mut self.balancers[balancer as usize];
             let Choice::Server(server) = holder.choose(&view) else { return };
-            self.arena.unchain_first(&mut holder.tail);
+            self.arena.unchain_first(&mut holder.queue);
             holder.held -= 1;
             self.held -= 1;
             let job = self.arena.take(place);
@@ -147,10 +145,10 @@ impl<O: Observer> Cluster<O> {
     #[inline(never)]
     pub(super) fn update_eligibility(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
-        for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool)) {
+        let pool = &self.pools[record.pool()];
+        for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool())) {
             let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
-            balancer.set_eligible(server, record.in_rotation && has_room);
+            balancer.set_eligible(server, self.in_rotation[server.index()] && has_room);
         }
     }
 }

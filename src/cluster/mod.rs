@@ -12,7 +12,7 @@ mod server;
 mod station;
 mod users;
 
-use crate::engine::{Calendar, Event, EventClass};
+use crate::engine::{Calendar, Event, EventClass, prefetch};
 use crate::model::{Change, ChangeKind};
 use crate::observe::Observer;
 use crate::random::Seed;
@@ -44,6 +44,8 @@ pub struct Cluster<O> {
     stations: Vec<Station>,
     arena: Arena,
     script: Vec<Change>,
+    /// By server: whether the script has it in rotation.
+    in_rotation: Vec<bool>,
     /// Requests that balancers hold.
     held: u32,
     /// Working memory of one event at a station.
@@ -51,8 +53,11 @@ pub struct Cluster<O> {
     observer: O,
 }
 
+/// With fewer servers their memory is near anyway.
+const REACH_AHEAD_FROM: usize = 4_096;
+
 /// What the cluster needs to know of a class.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Class {
     balancer: u16,
     /// Whether a user waits for the answer and then thinks about the next request.
@@ -64,45 +69,76 @@ struct Class {
 impl<O: Observer> Cluster<O> {
     /// Simulates all that happens up to and at `until`.
     pub fn run_until(&mut self, until: Time) {
-        while let Some(event) = self.next_event(until) {
-            self.handle(event);
-        }
+        let end = after_all(until);
+        while self.advance(end) {}
         self.now = until;
     }
 
     /// Simulates the next event, if it happens by `until`, and says when it happened.
     pub fn step(&mut self, until: Time) -> Option<Time> {
-        let event = self.next_event(until)?;
-        self.handle(event);
-        Some(self.now)
+        self.advance(after_all(until)).then_some(self.now)
     }
 
-    /// The next event of the calendar or the next arrival of an open class, whichever comes first.
+    /// Simulates the next event, if it comes before `end`: the first of the calendar or the next arrival of an open class.
     #[inline(always)]
-    fn next_event(&mut self, until: Time) -> Option<Event> {
+    fn advance(&mut self, end: Event) -> bool {
         let arrival = self.births.next();
-        match self.calendar.peek() {
-            Some(event) if event < arrival => (event.time() <= until).then(|| self.calendar.pop()).flatten(),
-            _ => (arrival.time() <= until).then_some(arrival),
+        if let Some(event) = self.calendar.pop_before(arrival.min(end)) {
+            if self.servers.len() >= REACH_AHEAD_FROM {
+                self.reach_for_completions();
+            }
+            self.now = event.time();
+            self.handle(event);
+            return true;
+        }
+        if arrival >= end {
+            return false;
+        }
+        self.now = arrival.time();
+        let born = self.births.take();
+        self.arrive(born);
+        if self.servers.len() >= REACH_AHEAD_FROM {
+            self.reach_for_arrival();
+        }
+        true
+    }
+
+    /// Begins to fetch the memory of servers whose requests will soon be done: with many servers, waiting for it is most
+    /// of the work.
+    #[inline]
+    fn reach_for_completions(&self) {
+        let server = |ahead| self.calendar.upcoming(ahead).and_then(|index| self.servers.get(index as usize));
+        if let Some(server) = server(8) {
+            prefetch(server);
+        }
+        if let Some(first) = server(3).and_then(|server| server.queue.first()) {
+            self.arena.prefetch(first);
+        }
+    }
+
+    /// The same for the server of the next arrival, if it can be told.
+    #[inline]
+    fn reach_for_arrival(&self) {
+        if let Some(server) = self.balancers[0].foresee() {
+            prefetch(&self.servers[server.index()]);
         }
     }
 
     #[inline(always)]
     fn handle(&mut self, event: Event) {
-        self.now = event.time();
         match event.class() {
             EventClass::Completion => self.complete(ServerId(event.index()), event.stamp()),
-            EventClass::Arrival if (event.index() as usize) < self.births.lanes() => {
-                let born = self.births.take();
-                self.arrive(born);
-            }
-            EventClass::Arrival => {
-                let born = self.users.request(event.index() - self.births.lanes() as u32, self.now);
-                self.arrive(born);
-            }
+            EventClass::Arrival => self.user_returns(event.index() - self.births.lanes() as u32),
             EventClass::StateChange => self.change(event.index()),
             EventClass::Timer => {}
         }
+    }
+
+    /// A closed user sends its next request.
+    #[inline(never)]
+    fn user_returns(&mut self, user: u32) {
+        let born = self.users.request(user, self.now);
+        self.arrive(born);
     }
 
     /// Carries out one change of the script.
@@ -110,7 +146,7 @@ impl<O: Observer> Cluster<O> {
     fn change(&mut self, number: u32) {
         let Change { kind, servers, .. } = self.script[number as usize].clone();
         for &server in &servers {
-            self.servers[server.index()].in_rotation = kind == ChangeKind::Return;
+            self.in_rotation[server.index()] = kind == ChangeKind::Return;
             self.update_eligibility(server);
         }
         self.feed_all();
@@ -125,4 +161,9 @@ impl<O: Observer> Cluster<O> {
     pub const fn born(&self) -> u64 {
         self.born
     }
+}
+
+/// Later than every event up to and at `time`, earlier than all others.
+const fn after_all(time: Time) -> Event {
+    Event::new(Time::from_nanos(time.as_nanos().saturating_add(1)), EventClass::Completion, 0, 0)
 }

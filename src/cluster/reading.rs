@@ -14,14 +14,14 @@ impl<O: Observer> Cluster<O> {
 
     /// Requests present: held by balancers, waiting and in service. A request whose server waits for a back end counts once.
     pub fn present(&self) -> u64 {
-        let here = self.servers.iter().filter(|server| !self.pools[server.pool as usize].is_back_end);
+        let here = self.servers.iter().filter(|server| !self.pools[server.pool()].is_back_end);
         u64::from(self.held) + here.map(|server| u64::from(server.present)).sum::<u64>()
     }
 
     /// Worker-nanoseconds that `server` was in use from the start of the measured window until now.
     pub fn busy_ns(&self, server: ServerId) -> u128 {
         let record = &self.servers[server.index()];
-        match self.pools[record.pool as usize].service {
+        match self.pools[record.pool()].service {
             Service::Single => {
                 let going_on = if record.present > 0 {
                     self.now.as_nanos().saturating_sub(record.start.max(self.from.as_nanos()))
@@ -38,17 +38,17 @@ impl<O: Observer> Cluster<O> {
     pub fn usage(&self, server: ServerId) -> ServerUsage {
         let record = &self.servers[server.index()];
         let since = |job: &Job| self.now.since(Time::from_nanos(job.birth).max(self.from)).as_nanos();
-        let waiting: u128 = self.arena.queue(record.tail).map(|job| u128::from(since(job))).sum();
-        ServerUsage { busy_ns: self.busy_ns(server), queued_ns: u128::from(record.queued) + waiting, served: record.served }
+        let waiting: u128 = self.arena.queue(record.queue).map(|job| u128::from(since(job))).sum();
+        ServerUsage { busy_ns: self.busy_ns(server), queued_ns: u128::from(record.queued) + waiting, served: record.served() }
     }
 
     /// Ends the replication: tells the observer of every request that is still present, and hands it back.
     pub fn finish_replication(mut self) -> O {
         for server in 0..self.servers.len() {
             let record = &self.servers[server];
-            let pool = &self.pools[record.pool as usize];
+            let pool = &self.pools[record.pool()];
             if !pool.is_back_end {
-                self.arena.queue(record.tail).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+                self.arena.queue(record.queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
             }
             match pool.service {
                 Service::Single if record.present > 0 => self.observer.unfinished(&Unfinished {
@@ -61,7 +61,7 @@ impl<O: Observer> Cluster<O> {
                 Service::Workers | Service::Sharing => {
                     let in_service = self.stations[record.station()].jobs();
                     let waiting: Vec<u32> = if pool.is_back_end {
-                        self.arena.queue(record.tail).map(|call| call.client).collect()
+                        self.arena.queue(record.queue).map(|call| call.client).collect()
                     } else {
                         Vec::new()
                     };
@@ -74,7 +74,7 @@ impl<O: Observer> Cluster<O> {
             }
         }
         for balancer in &self.balancers {
-            self.arena.queue(balancer.tail).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+            self.arena.queue(balancer.queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
         }
         self.observer
     }

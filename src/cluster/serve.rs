@@ -1,7 +1,7 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
 use super::Cluster;
-use super::arena::{Job, NONE, class_of, number_of};
+use super::arena::{Job, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
@@ -13,7 +13,7 @@ impl<O: Observer> Cluster<O> {
     #[inline(always)]
     pub(super) fn accept(&mut self, server: ServerId, job: &Job) {
         let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         match pool.service {
             Service::Single if record.present == 1 => {
                 let end = start_single(record, pool, job, self.now);
@@ -21,7 +21,7 @@ impl<O: Observer> Cluster<O> {
             }
             Service::Single => {
                 let place = self.arena.insert(*job);
-                self.arena.append(&mut record.tail, place);
+                self.arena.append(&mut record.queue, place);
             }
             Service::Workers | Service::Sharing => {
                 let place = self.arena.insert(*job);
@@ -34,7 +34,7 @@ impl<O: Observer> Cluster<O> {
     #[inline(always)]
     pub(super) fn complete(&mut self, server: ServerId, stamp: u32) {
         let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         if pool.service != Service::Single {
             return self.wake(server, stamp);
         }
@@ -43,9 +43,9 @@ impl<O: Observer> Cluster<O> {
         let tag = record.tag;
         let fact = completed(tag, server, record.birth, record.start, self.now);
         record.busy += now.saturating_sub(record.start.max(from));
-        record.served += u64::from(now > from);
+        record.count_served(now > from);
         record.present -= 1;
-        if let Some(place) = self.arena.unchain_first(&mut record.tail) {
+        if let Some(place) = self.arena.unchain_first(&mut record.queue) {
             let job = self.arena.take(place);
             record.add_queued(from, job.birth, now);
             let end = start_single(record, pool, &job, self.now);
@@ -77,7 +77,7 @@ impl<O: Observer> Cluster<O> {
     #[inline(never)]
     fn take_in(&mut self, server: ServerId, place: u32) {
         let record = &mut self.servers[server.index()];
-        self.arena.append(&mut record.tail, place);
+        self.arena.append(&mut record.queue, place);
         self.fill_workers(server);
         self.set_alarm(server);
     }
@@ -85,10 +85,10 @@ impl<O: Observer> Cluster<O> {
     /// Workers that are free begin with those who wait.
     fn fill_workers(&mut self, server: ServerId) {
         let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         let station = &mut self.stations[record.station()];
         while pool.service == Service::Sharing || station.occupied() < pool.workers {
-            let Some(place) = self.arena.unchain_first(&mut record.tail) else { return };
+            let Some(place) = self.arena.unchain_first(&mut record.queue) else { return };
             let job = self.arena.get_mut(place);
             let service = pool.service_time(job.demand_or_start);
             record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
@@ -117,7 +117,7 @@ impl<O: Observer> Cluster<O> {
     #[inline(never)]
     fn wake(&mut self, server: ServerId, stamp: u32) {
         let record = &self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         let station = &mut self.stations[record.station()];
         if station.stamp != stamp {
             return self.calendar.discarded();
@@ -138,9 +138,9 @@ impl<O: Observer> Cluster<O> {
         let job = self.arena.take(place);
         let now = self.now;
         let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool as usize];
+        let pool = &self.pools[record.pool()];
         record.present -= 1;
-        record.served += u64::from(now > self.from);
+        record.count_served(now > self.from);
         let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
         self.fill_workers(server);
         if is_back_end {
@@ -156,7 +156,7 @@ impl<O: Observer> Cluster<O> {
 
     /// A request calls the back end of its server; the worker waits for the answer.
     fn call_back_end(&mut self, caller: ServerId, place: u32) {
-        let pool = &self.pools[self.servers[caller.index()].pool as usize];
+        let pool = &self.pools[self.servers[caller.index()].pool()];
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
@@ -168,12 +168,12 @@ impl<O: Observer> Cluster<O> {
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
         let station = &mut self.servers[back_end.index()];
-        if station.present >= self.pools[station.pool as usize].capacity {
+        if station.present >= self.pools[station.pool()].capacity {
             return self.call_refused(caller, place);
         }
         station.present += 1;
         let call =
-            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, next: NONE };
+            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place };
         let place = self.arena.insert(call);
         self.take_in(back_end, place);
     }
@@ -184,7 +184,7 @@ impl<O: Observer> Cluster<O> {
         let job = self.arena.take(place);
         let record = &mut self.servers[caller.index()];
         record.present -= 1;
-        let made_room = self.pools[record.pool as usize].skipped_when_full;
+        let made_room = self.pools[record.pool()].skipped_when_full;
         self.fill_workers(caller);
         self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
         self.left_without_answer(caller, &job, made_room);
@@ -235,5 +235,5 @@ fn is_live(servers: &[Server], pools: &[Pool], stations: &[super::station::Stati
         return true;
     }
     let record = &servers[event.index() as usize];
-    pools[record.pool as usize].service == Service::Single || stations[record.station()].stamp == event.stamp()
+    pools[record.pool()].service == Service::Single || stations[record.station()].stamp == event.stamp()
 }

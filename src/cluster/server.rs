@@ -1,6 +1,6 @@
 //! What the cluster knows of a server, in one cache line, and what it shares with the others of its pool.
 
-use super::arena::NONE;
+use super::arena::Queue;
 use crate::model::{Discipline, PoolKind, PoolSpec};
 use crate::random::SpanDistribution;
 use crate::units::{ServerId, Time};
@@ -18,17 +18,14 @@ pub struct Server {
     pub busy: u64,
     /// Request-nanoseconds spent waiting here since measuring began, up to the last start of service; at most 2^64 - 1.
     pub queued: u64,
-    /// Requests completed since measuring began.
-    pub served: u64,
+    /// Requests completed since measuring began, and the pool in the low bits: see [`Server::pool`].
+    served_and_pool: u64,
     /// Of the request in service: its client; of a server with a station: which.
     pub client_or_station: u32,
-    /// The last of the requests that wait.
-    pub tail: u32,
     /// Requests present, in service and waiting.
     pub present: u32,
-    pub pool: u16,
-    /// Whether the script has it in rotation.
-    pub in_rotation: bool,
+    /// Those that wait.
+    pub queue: Queue,
 }
 
 const _: () = assert!(size_of::<Server>() == 64, "one cache line a server");
@@ -41,13 +38,28 @@ impl Server {
             tag: 0,
             busy: 0,
             queued: 0,
-            served: 0,
+            served_and_pool: pool as u64,
             client_or_station: station,
-            tail: NONE,
             present: 0,
-            pool,
-            in_rotation: true,
+            queue: Queue::EMPTY,
         }
+    }
+
+    /// The pool it belongs to.
+    #[inline]
+    pub const fn pool(&self) -> usize {
+        (self.served_and_pool % POOLS) as usize
+    }
+
+    /// Requests completed since measuring began.
+    pub const fn served(&self) -> u64 {
+        self.served_and_pool / POOLS
+    }
+
+    /// Counts a completed request, if it counts.
+    #[inline]
+    pub const fn count_served(&mut self, counts: bool) {
+        self.served_and_pool += POOLS * counts as u64;
     }
 
     #[inline]
@@ -61,6 +73,9 @@ impl Server {
         self.queued = self.queued.saturating_add(start.saturating_sub(since.max(from)));
     }
 }
+
+/// More pools than there can be: where the count of requests begins in the field that holds both.
+const POOLS: u64 = 1 << 16;
 
 /// What the servers of a pool have in common.
 #[derive(Debug, Clone)]

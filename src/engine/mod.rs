@@ -2,6 +2,8 @@
 
 mod calendar;
 mod event;
+mod prefetch;
 
 pub use calendar::Calendar;
 pub use event::{Event, EventClass};
+pub use prefetch::prefetch;

@@ -82,7 +82,7 @@ impl Tally {
 }
 
 impl Observer for Tally {
-    #[inline]
+    #[inline(always)]
     fn completed(&mut self, fact: &Completed) {
         let sojourn = (fact.end - fact.birth).as_nanos();
         self.batches.record(fact.number, sojourn);

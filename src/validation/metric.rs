@@ -48,13 +48,15 @@ pub enum Answer {
     JainUtilization,
     /// Coefficient of variation of the utilizations of the servers.
     CvUtilization,
+    /// Utilization of the busiest server over the mean.
+    MaxOverMeanUtilization,
 }
 
 impl Answer {
     /// The question behind a metric of a case; a member of a list is written `name[place]`.
     #[must_use]
     pub fn to(metric: &str) -> Option<Self> {
-        Self::to_plain(metric).or_else(|| Self::to_numbered(metric))
+        Self::to_plain(metric).or_else(|| Self::to_quantile(metric)).or_else(|| Self::to_numbered(metric))
     }
 
     fn to_plain(metric: &str) -> Option<Self> {
@@ -76,8 +78,14 @@ impl Answer {
             "completed_fraction" => Self::CompletedFraction,
             "jain_index_utilization" => Self::JainUtilization,
             "cv_utilization" => Self::CvUtilization,
+            "max_over_mean_utilization" => Self::MaxOverMeanUtilization,
             _ => return None,
         })
+    }
+
+    fn to_quantile(metric: &str) -> Option<Self> {
+        let response = metric.strip_prefix("response_p").and_then(quantile).map(Self::ResponseQuantile);
+        response.or_else(|| metric.strip_prefix("wait_p").and_then(quantile).map(Self::WaitQuantile))
     }
 
     fn to_numbered(metric: &str) -> Option<Self> {
@@ -86,8 +94,6 @@ impl Answer {
         let (stem, number) = name.split_at(name.len() - digits);
         let index = || number.parse().ok();
         match stem {
-            "response_p" => Some(Self::ResponseQuantile(quantile(number)?)),
-            "wait_p" => Some(Self::WaitQuantile(quantile(number)?)),
             "server_utilization[" | "utilization_server" => Some(Self::ServerUtilization(index()?)),
             "server_mean_response[" | "mean_response_server" => Some(Self::ServerMeanResponse(index()?)),
             "share_server" | "server_share[" => Some(Self::ServerShare(index()?)),
@@ -97,9 +103,15 @@ impl Answer {
     }
 }
 
-/// `50` is the median and `999` the quantile 0.999: the digits after the point, at least two.
-fn quantile(digits: &str) -> Option<f64> {
-    if digits.len() < 2 { None } else { format!("0.{digits}").parse().ok() }
+/// `50` is the median and `999`, `99_9` or `99.9` the quantile 0.999: the digits after the point, at least two.
+fn quantile(text: &str) -> Option<f64> {
+    let digits = match text.split_once(['_', '.']) {
+        Some((percent, rest)) if percent.len() == 2 && !rest.is_empty() => format!("{percent}{rest}"),
+        Some(_) => return None,
+        None => text.into(),
+    };
+    let is_number = digits.len() >= 2 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("0.{digits}").parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -114,7 +126,11 @@ mod tests {
             ("response_p50", Some(Answer::ResponseQuantile(0.5))),
             ("response_p05", Some(Answer::ResponseQuantile(0.05))),
             ("response_p999", Some(Answer::ResponseQuantile(0.999))),
+            ("wait_p99_9", Some(Answer::WaitQuantile(0.999))),
+            ("wait_p9_99", None),
             ("response_p5", None),
+            ("response_p99_", None),
+            ("response_pp50", None),
             ("response_p", None),
             ("server_utilization[2]", Some(Answer::ServerUtilization(2))),
             ("utilization_server1", Some(Answer::ServerUtilization(1))),

@@ -1,21 +1,26 @@
-//! Cases with a known answer: read, translated into models, planned and judged. Nothing here runs a simulation.
+//! Cases with a known answer: read, translated into models, simulated and judged.
 //!
-//! A [`Case`] comes from a file or is [built in](builtin). [`translate`] makes a [`Model`](crate::model::Model) of it or
-//! says why it cannot; the [`Plan`] says how much to simulate; whoever runs the model answers the questions of
-//! [`Answer`] with one value per replication; [`judge`] compares.
+//! A [`Case`] comes from a file or is [built in](builtin). [`translate()`] makes a [`Model`](crate::model::Model) of it or
+//! says why it cannot; the [`Plan`] says how much to simulate; [`Readings`] answers the questions of [`Answer`] with one
+//! value per replication; [`judge()`] compares. [`try_case`] does all of it.
 
 mod balancer;
 mod cases;
 mod fields;
 mod judge;
 mod law;
+mod measure;
 mod metric;
 mod plan;
 mod servers;
+mod tails;
 mod translate;
+mod trial;
 
 pub use cases::{Case, CaseFault, CaseFile, ExactValue, Exactness, Expected, Tolerance, builtin, read_cases};
 pub use judge::{Finding, Judgement, Measured, Verdict, judge};
+pub use measure::Readings;
 pub use metric::Answer;
 pub use plan::{Budget, Plan};
 pub use translate::{Skip, translate};
+pub use trial::{Terms, Trial, try_case};

@@ -107,6 +107,27 @@ impl Calendar {
         self.today.pop()
     }
 
+    /// Takes the first event out if it comes before `limit`.
+    #[inline(always)]
+    pub fn pop_before(&mut self, limit: Event) -> Option<Event> {
+        match self.today.last() {
+            Some(&event) if self.late.is_empty() => {
+                if event >= limit {
+                    return None;
+                }
+                self.today.pop();
+                Some(event)
+            }
+            _ => self.pop_elsewhere_before(limit),
+        }
+    }
+
+    #[inline(never)]
+    fn pop_elsewhere_before(&mut self, limit: Event) -> Option<Event> {
+        let event = self.peek()?;
+        if event < limit { self.pop() } else { None }
+    }
+
     /// The server or source of the event that would be popped after `k` others if nothing were scheduled meanwhile:
     /// a hint, for touching its memory early. Sees no further than today.
     #[inline]
