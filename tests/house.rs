@@ -55,9 +55,12 @@ fn rooms() -> Vec<String> {
     lib.lines().filter_map(room).collect()
 }
 
-/// The lines of a source that are compiled into the program, numbered: no comments, and nothing from the tests on.
+/// The lines of a source that are compiled into the program, numbered: no comments, and no tests, which stand at the end or in
+/// a file of their own.
 fn program(source: &str) -> impl Iterator<Item = (usize, &str)> {
-    let lines = (1..).zip(source.lines()).take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+    let is_mark = |line: &str| line.trim() == "#[cfg(test)]";
+    let end = source.lines().zip(source.lines().skip(1)).position(|(mark, item)| is_mark(mark) && !item.ends_with(';'));
+    let lines = (1..).zip(source.lines()).take(end.unwrap_or(usize::MAX));
     lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
 }
 
