@@ -1,11 +1,14 @@
 //! The cost of a random number, in nanoseconds: `cargo bench --bench random`.
 //!
-//! Each line: one sample at a time, samples by the block, and the same distribution of the crate rand_distr on the same
+//! Each line: one sample at a time, samples by the block, and the same distribution of the crate `rand_distr` on the same
 //! generator. Each figure is the median of several runs that take turns, so that a busy moment of the machine hits all alike.
+
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 use lbsim::random::{Distribution, Role, Seed, Stream, StreamKey};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
+use std::fmt::Write;
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -15,7 +18,7 @@ const RUNS: usize = 151;
 /// One way to draw numbers; its answer is a sum that keeps the compiler from leaving the work out.
 type Way = Box<dyn FnMut() -> f64>;
 
-/// A distribution and its like in rand_distr, where there is one.
+/// A distribution and its like in `rand_distr`, where there is one.
 type Pair = (Distribution, Option<Way>);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -49,7 +52,7 @@ fn raw() -> Vec<(&'static str, Vec<Option<Way>>)> {
     ]
 }
 
-/// The distributions, each with its like in rand_distr where there is one.
+/// The distributions, each with its like in `rand_distr` where there is one.
 fn distributions() -> Result<Vec<Pair>, Box<dyn std::error::Error>> {
     Ok(vec![
         (Distribution::constant(2.0)?, None),
@@ -122,7 +125,7 @@ fn print_line(name: &str, mut ways: Vec<Option<Way>>) {
     for (times, width) in times.iter_mut().zip([8, 8, 12]) {
         times.sort_by(f64::total_cmp);
         let median = times.get(RUNS / 2).map_or(String::new(), |time| format!("{time:.2}"));
-        line.push_str(&format!("{median:>width$}"));
+        let _ = write!(line, "{median:>width$}");
     }
     println!("{line}");
 }

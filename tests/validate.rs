@@ -1,5 +1,7 @@
 //! `lbsim validate` as a person meets it.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -86,6 +88,7 @@ fn a_table_tells_who_agrees_who_does_not_and_who_was_skipped() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the page is long, and it is here to be seen whole")]
 fn json_holds_the_same_and_nothing_that_changes() {
     let output = validate("json", CASES, &["--cases", "cases.json", "--most-requests", "1e4", "--format", "json"]);
     assert_eq!((code(&output), stderr(&output)), (Some(1), ""));

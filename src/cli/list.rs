@@ -66,11 +66,10 @@ fn full(entries: &[Entry], name: &str) -> Result<String, Failure> {
 fn algorithms() -> Vec<Entry> {
     let entry = |help: crate::balancing::AlgorithmHelp| {
         let mut details = wrap(help.details);
-        let mut example = help.name.to_owned();
-        if !help.parameters.is_empty() {
+        let written: Vec<_> = help.parameters.iter().map(|p| format!("{}: {}", p.name, p.default)).collect();
+        let example = if written.is_empty() { help.name.to_owned() } else { format!("{}({})", help.name, written.join(", ")) };
+        if !written.is_empty() {
             details.push_str("\nparameters\n");
-            let written: Vec<_> = help.parameters.iter().map(|p| format!("{}: {}", p.name, p.default)).collect();
-            example = format!("{}({})", help.name, written.join(", "));
         }
         for p in &help.parameters {
             let _ = writeln!(details, "  {:<14} {}; {}, default {}", p.name, p.about, p.accepts, p.default);
@@ -116,10 +115,11 @@ fn metrics() -> Vec<Entry> {
         about: metric.about.to_owned(),
         details: "unit      a number\nshown     for all servers together, back ends excluded\n".into(),
     });
-    let server = SERVER_METRICS.iter().filter(|metric| SYSTEM_METRICS.iter().all(|other| other.name != metric.name)).map(|metric| Entry {
-        name: metric.name,
-        about: metric.about.to_owned(),
-        details: "shown     per server and pool\n".into(),
-    });
+    let server =
+        SERVER_METRICS.iter().filter(|metric| SYSTEM_METRICS.iter().all(|other| other.name != metric.name)).map(|metric| Entry {
+            name: metric.name,
+            about: metric.about.to_owned(),
+            details: "shown     per server and pool\n".into(),
+        });
     requests.chain(system).chain(server).collect()
 }

@@ -1,6 +1,7 @@
 //! Printing: numbers as people read them, pipes that close without an error.
 
 use super::failure::Failure;
+use std::fmt::Write as _;
 use std::io::Write;
 
 /// Writes to standard output, colours dropped where they are not wanted (no terminal, `NO_COLOR`).
@@ -37,7 +38,7 @@ pub fn table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> Stri
         let lines = wrapped(about, LINE - width);
         for (number, line) in lines.iter().enumerate() {
             let name = if number == 0 { name } else { "" };
-            text.push_str(&format!("{name:<width$}{line}\n"));
+            let _ = writeln!(text, "{name:<width$}{line}");
         }
     }
     text

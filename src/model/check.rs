@@ -267,7 +267,7 @@ fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
         let name = pool.name.clone();
         match pool.kind {
             PoolKind::Servers if !reached.contains(&PoolId(number)) => {
-                findings.add(Problem::Unreached { pool: name }, written.place)
+                findings.add(Problem::Unreached { pool: name }, written.place);
             }
             PoolKind::BackEnd if !called.contains(&PoolId(number)) => {
                 findings.add(Problem::UncalledBackEnd { back_end: name }, written.place);

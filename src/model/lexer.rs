@@ -334,6 +334,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// What follows a backslash: a character, or nothing where a line is continued. None: it is no escape.
+    #[expect(clippy::option_option, reason = "no escape, an escape for nothing and an escape for a character are three answers")]
     fn escape(&mut self) -> Option<Option<char>> {
         let c = self.rest().chars().next()?;
         self.at += c.len_utf8();
@@ -343,8 +344,8 @@ impl<'t> Lexer<'t> {
             't' => '\t',
             '0' => '\0',
             '\\' | '"' | '\'' => c,
-            '\r' if self.rest().starts_with('\n') => return self.continued_line(),
-            '\n' => return self.continued_line(),
+            '\r' if self.rest().starts_with('\n') => return Some(self.continued_line()),
+            '\n' => return Some(self.continued_line()),
             'x' => return self.code(2).filter(char::is_ascii).map(Some),
             'u' => {
                 self.at += usize::from(self.rest().starts_with('{'));
@@ -359,9 +360,9 @@ impl<'t> Lexer<'t> {
         Some(Some(simple))
     }
 
-    fn continued_line(&mut self) -> Option<Option<char>> {
+    fn continued_line(&mut self) -> Option<char> {
         self.skip_while(|c| matches!(c, ' ' | '\t' | '\n' | '\r'));
-        Some(None)
+        None
     }
 
     /// A character given by `digits` hexadecimal digits.

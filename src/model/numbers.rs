@@ -27,11 +27,12 @@ pub(super) fn number_of(written: &str) -> Option<f64> {
 
 /// The value of a whole number of at least 0, exactly; also `1e6`, if it is whole.
 pub(super) fn whole_of(written: &str) -> Option<u64> {
+    /// From here on not every whole number is a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
     let digits = written.strip_prefix('+').unwrap_or(written).replace('_', "");
     if let Ok(whole) = digits.parse() {
         return Some(whole);
     }
-    const EXACT: f64 = 9_007_199_254_740_992.0;
     let value = number_of(written)?;
     ((0.0..=EXACT).contains(&value) && value.fract() == 0.0).then_some(value as u64)
 }

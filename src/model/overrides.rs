@@ -186,9 +186,8 @@ fn entry<'n, 't>(node: &'n mut Node<'t>, word: Word<'t>, path: &str) -> Result<&
     if word.text == "0" && matches!(&node.value, Value::Group(Group { name: None, body: Body::Empty })) {
         node.value = Value::List(vec![nothing_at(word.place)]);
     }
-    let list = match &mut node.value {
-        Value::List(list) | Value::Group(Group { body: Body::Items(list), .. }) => list,
-        _ => return Err(Mistake::of(Problem::NoListIn { path: path.into(), found }, word.place)),
+    let (Value::List(list) | Value::Group(Group { body: Body::Items(list), .. })) = &mut node.value else {
+        return Err(Mistake::of(Problem::NoListIn { path: path.into(), found }, word.place));
     };
     let wanted = word.text.trim_matches('"');
     let position = match word.text.parse::<usize>() {

@@ -83,7 +83,7 @@ impl Report {
         vec![snippet.into()]
     }
 
-    fn named_only<'a>(&'a self, mark: Mark) -> Vec<Element<'a>> {
+    fn named_only(&self, mark: Mark) -> Vec<Element<'_>> {
         let Some((name, line, column)) = self.locate(mark.place) else { return Vec::new() };
         let mut elements = vec![Origin::path(name).line(line).char_column(column).into()];
         elements.extend(mark.label.map(|label| Level::NOTE.message(label).into()));

@@ -58,7 +58,7 @@ pub(super) struct Word<'t> {
     pub(super) place: Place,
 }
 
-impl<'t> Node<'t> {
+impl Node<'_> {
     /// Where to point when the value as a whole is meant: the name of a structure, the bracket of a list.
     pub(super) fn head(&self) -> Place {
         match &self.value {
@@ -83,7 +83,7 @@ impl<'t> Node<'t> {
 }
 
 /// Reads a whole source: one value and nothing after it. The places say `source`, and `offset` is added to them.
-pub(super) fn parse<'t>(text: &'t str, source: u32, offset: usize) -> Result<Node<'t>, Mistake> {
+pub(super) fn parse(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
     if text.len() > LONGEST_SOURCE {
         let sentence = format!("this is longer than {} KiB", LONGEST_SOURCE / 1024);
         return Err(Mistake::new(Place::new(source, offset, offset), sentence, ""));

@@ -239,10 +239,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn log(requests: &[(&str, &str)]) -> String {
-        requests
-            .iter()
-            .map(|(client, time)| format!("{client} - - [17/May/2015:{time} +0000] \"GET / HTTP/1.1\" 200 5\n"))
-            .collect()
+        let line = |(client, time): &(&str, &str)| format!("{client} - - [17/May/2015:{time} +0000] \"GET / HTTP/1.1\" 200 5\n");
+        requests.iter().map(line).collect()
     }
 
     fn seconds(trace: &Trace) -> Vec<(f64, u32)> {

@@ -88,8 +88,10 @@ impl Fold {
         let figures = |tally: &ClassTally| -> Vec<f64> {
             REQUEST_METRICS.iter().map(|metric| metric.of(tally, window).unwrap_or(f64::NAN)).collect()
         };
-        let served = self.pools.iter().zip(&record.pools).filter(|((_, back_end), _)| !back_end).map(|(_, usage)| usage.served).sum();
-        let use_of = |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(|m| (m.of)(usage, workers, served, window)).collect();
+        let served =
+            self.pools.iter().zip(&record.pools).filter(|((_, back_end), _)| !back_end).map(|(_, usage)| usage.served).sum();
+        let use_of =
+            |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(|m| (m.of)(usage, workers, served, window)).collect();
         self.replications.push(Figures {
             replication: record.replication,
             born: record.born,

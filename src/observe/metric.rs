@@ -43,7 +43,12 @@ impl Metric {
     }
 }
 
-const fn mean(name: &'static str, unit: &'static str, about: &'static str, figure: fn(&ClassTally, Span) -> Option<f64>) -> Metric {
+const fn mean(
+    name: &'static str,
+    unit: &'static str,
+    about: &'static str,
+    figure: fn(&ClassTally, Span) -> Option<f64>,
+) -> Metric {
     Metric { name, unit, about, kind: MetricKind::Mean(figure) }
 }
 
@@ -78,7 +83,9 @@ pub const REQUEST_METRICS: &[Metric] = &[
     sojourn("response_p99", "99 % of the sojourn times are at most this long", 0.99),
     sojourn("response_p99_9", "99.9 % of the sojourn times are at most this long", 0.999),
     sojourn("response_p99_99", "99.99 % of the sojourn times are at most this long", 0.9999),
-    mean("mean_wait", "s", "mean waiting time: from the birth of a request to the start of its service", |t, _| mean_secs(&t.waiting)),
+    mean("mean_wait", "s", "mean waiting time: from the birth of a request to the start of its service", |t, _| {
+        mean_secs(&t.waiting)
+    }),
     mean("std_wait", "s", "standard deviation of the waiting time", |t, _| sd_secs(&t.waiting)),
     waiting("wait_p50", "median waiting time", 0.5),
     waiting("wait_p90", "90 % of the waiting times are at most this long", 0.9),

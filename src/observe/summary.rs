@@ -28,7 +28,8 @@ impl Estimate {
     fn of_mean(figures: &[f64]) -> Self {
         let undefined = figures.iter().filter(|figure| figure.is_nan()).count();
         if undefined > 0 {
-            let whose = if figures.len() == 1 { String::new() } else { format!(" in {undefined} of {} replications", figures.len()) };
+            let whose =
+                if figures.len() == 1 { String::new() } else { format!(" in {undefined} of {} replications", figures.len()) };
             return Self::missing(format!("no request was completed{whose}"));
         }
         match mean_interval(figures, LEVEL) {

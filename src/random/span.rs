@@ -22,6 +22,7 @@ impl SpanDistribution {
     /// # Panics
     /// Never: the mean gap of a valid rate is finite and above 0.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "the type Rate rules the failure out, and callers shall not have to")]
     pub fn poisson_gaps(rate: Rate) -> Self {
         Self(Distribution::exponential(1e9 / rate.as_per_sec()).expect("the mean gap of a valid rate is finite and above 0"))
     }

@@ -23,7 +23,7 @@ pub struct Truncation {
 /// The MSER rule (White 1997; White, Cobb & Spratt 2000), MSER-5 with `batch` = 5.
 ///
 /// The values become k means Z of `batch` values each, an incomplete last batch dropped. Of all cuts d from 0 to
-/// floor(k/2) batches, the one with the least sum over j > d of (Z_j - mean after d)^2 / (k - d)^2, the smaller d on ties.
+/// floor(k/2) batches, the one with the least sum over j > d of `(Z_j - mean after d)^2 / (k - d)^2`, the smaller d on ties.
 /// Nothing where there is no complete batch, `batch` is 0, or a value is not finite.
 #[must_use]
 pub fn mser(values: &[f64], batch: usize) -> Option<Truncation> {

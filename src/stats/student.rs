@@ -86,7 +86,7 @@ fn solve_tail(target: f64, halves: &dyn Fn(f64) -> (f64, f64), density: &dyn Fn(
             high = u;
         }
         let step = tail * libm::log(tail / target) / (t * density(t));
-        u = if step.is_finite() && u + step >= low && u + step <= high { u + step } else { (low + high) / 2.0 };
+        u = if step.is_finite() && u + step >= low && u + step <= high { u + step } else { f64::midpoint(low, high) };
         if step.abs() <= LAST_STEP {
             break;
         }
@@ -196,7 +196,7 @@ mod tests {
         let odd = degrees % 2 == 1;
         let mut term = if odd { cos } else { 1.0 };
         let mut sum = 0.0;
-        let mut k = if odd { 1 } else { 0 };
+        let mut k = u32::from(odd);
         while k + 2 <= degrees {
             sum += term;
             k += 2;

@@ -32,7 +32,7 @@ impl Gim1 {
         Self::new(arrival_rate, service_rate, |s| libm::exp(-s / arrival_rate))
     }
 
-    /// E_n/M/1: times between arrivals that are the sum of `stages` exponentials, A(s) = (n lambda / (n lambda + s))^n.
+    /// `E_n/M/1`: times between arrivals that are the sum of `stages` exponentials, A(s) = (n lambda / (n lambda + s))^n.
     #[must_use]
     pub fn erlang_arrivals(arrival_rate: f64, stages: u32, service_rate: f64) -> Option<Self> {
         let n = f64::from(stages);

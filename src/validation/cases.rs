@@ -176,7 +176,7 @@ fn locate(file: &str, case: &str, error: &serde_json::Error) -> CaseFault {
     }
 }
 
-/// The message without the place that serde_json appends to it.
+/// The message without the place that `serde_json` appends to it.
 fn message_of(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.rfind(" at line ") {

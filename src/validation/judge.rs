@@ -219,6 +219,7 @@ mod tests {
     }
 
     /// Only the mean response time measured; it should be 2 s.
+    #[expect(clippy::needless_pass_by_value, reason = "so the calls below read as what they say")]
     fn response(values: Vec<f64>) -> Judgement {
         judge(&case("Q01"), |answer| (answer == Answer::MeanResponse).then(|| Measured::exact(values.clone())))
     }

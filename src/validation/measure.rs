@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn idleness_is_known_of_single_workers() {
         let idle = said("idle_prob", fcfs(1), "random").unwrap();
-        assert!((idle - (1.0 - (0.25 + 0.125) / 2.0)).abs() < 0.01, "{idle}");
+        assert!((idle - (1.0 - f64::midpoint(0.25, 0.125))).abs() < 0.01, "{idle}");
         let busy = said("fraction_servers_ge_1", fcfs(1), "random").unwrap();
         assert!((idle + busy - 1.0).abs() < 1e-12);
         assert_eq!(said("idle_prob", fcfs(2), "random"), None);

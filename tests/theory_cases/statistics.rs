@@ -15,7 +15,7 @@ fn s01_t_interval_of_replications() {
         ("mean", interval.mean),
         ("half_width", interval.half_width),
         ("std", sample::sd(&data).unwrap()),
-        ("t_quantile", student::t_quantile((1.0 + level) / 2.0, (data.len() - 1) as f64).unwrap()),
+        ("t_quantile", student::t_quantile(f64::midpoint(1.0, level), (data.len() - 1) as f64).unwrap()),
     ];
     case.check(TOLERANCE, &[], &computed);
 }

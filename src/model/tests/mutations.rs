@@ -61,7 +61,7 @@ const OTHERS: [&str; 3] = [
 /// A damaged copy of `text`: some bytes or pieces of it deleted, doubled, exchanged, inserted.
 fn mutant(text: &str, stream: &mut Stream) -> String {
     let mut bytes = text.as_bytes().to_vec();
-    for _ in 0..1 + stream.below(3) {
+    for _ in 0..=stream.below(3) {
         let length = bytes.len() as u32;
         let at = stream.below(length) as usize;
         let end = (at + 1 + stream.below(20) as usize).min(bytes.len());

@@ -56,6 +56,7 @@ impl Kind for Hyperexponential {
     }
 
     /// The variance within the branches and that between them, over the squared mean.
+    #[expect(clippy::suspicious_operation_groupings, reason = "the two products differ on purpose: see the sentence above")]
     fn scv(&self) -> f64 {
         let total = self.mean();
         self.means.expect(|mean| mean * mean + (mean - total) * (mean - total)) / (total * total)
