@@ -108,8 +108,7 @@ impl Levels {
         let first = *self.order.first()?;
         if excluded.is_empty() {
             let end = self.ends[self.seats[first as usize].level as usize];
-            let place = if end == 1 { 0 } else { stream.below(end) };
-            return Some(ServerId(self.order[place as usize]));
+            return Some(ServerId(self.order[stream.below(end) as usize]));
         }
         self.least_of_rest(excluded, stream)
     }
@@ -132,9 +131,7 @@ impl Levels {
 
     #[inline(always)]
     fn exchange(&mut self, a: u32, b: u32) {
-        if a == b {
-            return;
-        }
+        // Also where a is b: the processor would guess wrong too often.
         let (server_a, server_b) = (self.order[a as usize], self.order[b as usize]);
         self.order[a as usize] = server_b;
         self.order[b as usize] = server_a;

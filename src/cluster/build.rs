@@ -9,7 +9,7 @@ use super::{Class, Cluster};
 use crate::balancing::{Policy, ServerTraits};
 use crate::engine::{Calendar, Event, EventClass};
 use crate::model::{Arrivals, ClientClass, Discipline, Model, PoolKind, PoolSpec, WhenFull};
-use crate::observe::Observer;
+use crate::observe::{Observer, first_instant};
 use crate::random::{Role, Stream};
 use crate::units::{ServerId, Time};
 
@@ -37,6 +37,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let mut cluster = Self {
             now: Time::ZERO,
             from: parts.run.measured_from(),
+            first: first_instant(parts.run.measured_from()),
             seed: parts.seed,
             replication,
             calendar: Calendar::new(),

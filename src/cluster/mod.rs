@@ -33,6 +33,8 @@ pub struct Cluster<O, P = Algorithm> {
     now: Time,
     /// Start of the measured window, from which servers count their use.
     from: Time,
+    /// From when on completions count.
+    first: Time,
     seed: Seed,
     replication: u32,
     calendar: Calendar,

@@ -44,7 +44,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let tag = record.tag;
         let fact = completed(tag, server, record.birth, record.start, self.now);
         record.busy += now.saturating_sub(record.start.max(from));
-        record.count_served(now > from);
+        record.count_served(self.now >= self.first);
         record.present -= 1;
         if let Some(place) = self.arena.unchain_first(&mut record.queue) {
             let job = self.arena.take(place);
@@ -145,7 +145,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool()];
         record.present -= 1;
-        record.count_served(now > self.from);
+        record.count_served(now >= self.first);
         let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
         self.fill_workers(server, true);
         if is_back_end {

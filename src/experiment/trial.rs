@@ -55,8 +55,8 @@ impl Trial<'_> {
         let use_of_servers = Meter::new(model).read(&cluster, from);
         let (pools, servers) = usage(model, &cluster);
         let born = cluster.born();
-        let (classes, batches) = cluster.finish_replication().into_parts();
-        Record { replication, born, classes, batches, pools, servers, use_of_servers, windows }
+        let (classes, births) = cluster.finish_replication().into_parts();
+        Record { replication, born, classes, births, pools, servers, use_of_servers, windows }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Many records of one model, folded together: merged tallies, and the figures of each replication.
 
 use super::metric::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{ClassTally, Record, ServerUsage};
+use super::{BirthSeries, ClassTally, Record, ServerUsage};
 use crate::model::{Model, PoolKind};
-use crate::stats::BatchSeries;
 use crate::units::Span;
 
 /// What remains of the replications of a model: memory does not grow with the requests they simulated.
@@ -16,7 +15,7 @@ pub struct Fold {
     workers: Vec<u64>,
     /// Merged measures by class.
     pub(super) classes: Vec<ClassTally>,
-    pub(super) batches: BatchSeries,
+    pub(super) births: BirthSeries,
     pub(super) replications: Vec<Figures>,
     pub(super) servers: Vec<[Spread; SERVER_METRICS.len()]>,
     pub(super) windows: Vec<[Spread; 4]>,
@@ -74,7 +73,7 @@ impl Fold {
             pools: parts.pools.iter().map(|p| (workers(p) * u64::from(p.count), p.kind == PoolKind::BackEnd)).collect(),
             workers: parts.pools.iter().flat_map(|p| std::iter::repeat_n(workers(p), p.count as usize)).collect(),
             classes: vec![ClassTally::default(); parts.classes.len()],
-            batches: BatchSeries::new(),
+            births: BirthSeries::default(),
             replications: Vec::new(),
             servers: Vec::new(),
             windows: Vec::new(),
@@ -113,6 +112,6 @@ impl Fold {
             spreads.iter_mut().zip(figures).for_each(|(spread, figure)| spread.add(figure));
         }
         self.classes.iter_mut().zip(&record.classes).for_each(|(merged, class)| merged.merge(class));
-        self.batches.merge(&record.batches);
+        self.births.merge(&record.births);
     }
 }

@@ -13,4 +13,5 @@ pub use fold::{Figures, Fold};
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};
 pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
-pub use tally::{ClassTally, Tally};
+pub use tally::{ClassTally, Tally, first_instant};
+pub use warm_up::BirthSeries;

@@ -1,7 +1,7 @@
 //! The record of one replication: what is kept of it when the cluster is gone.
 
-use super::ClassTally;
-use crate::stats::{BatchSeries, Imbalance};
+use super::{BirthSeries, ClassTally};
+use crate::stats::Imbalance;
 use crate::units::{Span, Time};
 
 /// The use of one server over the measured window.
@@ -57,7 +57,7 @@ pub struct Record {
     /// Measures by class.
     pub classes: Vec<ClassTally>,
     /// Sojourn times by birth number, from time 0 on.
-    pub batches: BatchSeries,
+    pub births: BirthSeries,
     /// Use by pool, all its servers together; back ends last.
     pub pools: Vec<ServerUsage>,
     /// Use by server, back ends last; empty where there are more than [`Record::SERVERS_LISTED`].

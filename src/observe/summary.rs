@@ -2,7 +2,7 @@
 
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{ClassTally, warm_up};
+use super::ClassTally;
 use crate::model::{Model, PoolKind};
 use crate::stats::{estimate_quantile, mean_interval, two_sided};
 
@@ -149,7 +149,7 @@ impl Fold {
             pools: self.pools(model),
             servers: self.servers(model),
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
-            convergence: warm_up::check(&self.batches, self.replications.iter().map(|figures| figures.born), model.parts().run),
+            convergence: self.births.check(self.replications.iter().map(|figures| figures.born), model.parts().run),
             replications: self.replications,
         };
         if matches!(summary.convergence, Convergence::NotConverged { .. }) {

@@ -1,17 +1,19 @@
 //! The tally: exact integer sums and histograms over the facts of one replication.
 
-use super::{Completed, Observer, Refused, Unfinished};
-use crate::stats::{BatchSeries, Histogram, Moments};
+use super::{BirthSeries, Completed, Observer, Refused, Unfinished};
+use crate::stats::{Histogram, Moments};
 use crate::units::Time;
 
-/// The measures of one replication over the window (w, w + T]. Every field is a sum of integers, so the order of the
+/// The measures of one replication over the window (w, w + T], or [0, T] without a warm-up. Every field is a sum of integers, so the order of the
 /// facts plays no part.
 #[derive(Debug, Clone)]
 pub struct Tally {
     from: Time,
     to: Time,
+    /// The first instant of the window: counts begin just after the warm-up, or with time itself where there is none.
+    first: Time,
     classes: Vec<ClassTally>,
-    batches: BatchSeries,
+    births: BirthSeries,
 }
 
 /// The measures of one class of clients.
@@ -57,11 +59,12 @@ impl ClassTally {
         self.queued_ns += other.queued_ns;
     }
 
-    /// Adds a stay from `birth` to `end` (after `from`), of which the time up to `start` was waiting.
+    /// Adds a stay from `birth` to `end` (not before `from`), of which the time up to `start` was waiting; a birth counts
+    /// from `first` on.
     #[inline]
-    fn add_stay(&mut self, from: Time, birth: Time, start: Time, end: Time) {
+    fn add_stay(&mut self, from: Time, first: Time, birth: Time, start: Time, end: Time) {
         let birth_or_from = birth.max(from);
-        self.arrived += u64::from(birth > from);
+        self.arrived += u64::from(birth >= first);
         self.present_ns += u128::from((end - birth_or_from).as_nanos());
         self.queued_ns += u128::from((start.max(from) - birth_or_from).as_nanos());
     }
@@ -71,22 +74,29 @@ impl Tally {
     /// An empty tally for `classes` classes over the window (from, to].
     #[must_use]
     pub fn new(classes: usize, from: Time, to: Time) -> Self {
-        Self { from, to, classes: vec![ClassTally::default(); classes], batches: BatchSeries::default() }
+        let classes = vec![ClassTally::default(); classes];
+        Self { from, to, first: first_instant(from), classes, births: BirthSeries::default() }
     }
 
     /// The measures by class, and the series of sojourn times by birth number since time 0.
     #[must_use]
-    pub fn into_parts(self) -> (Vec<ClassTally>, BatchSeries) {
-        (self.classes, self.batches)
+    pub fn into_parts(self) -> (Vec<ClassTally>, BirthSeries) {
+        (self.classes, self.births)
     }
+}
+
+/// The first instant of the window (from, to]. What happens at time 0 is never warm-up, so a window from 0 has it.
+#[must_use]
+pub const fn first_instant(from: Time) -> Time {
+    if from.as_nanos() == 0 { from } else { Time::from_nanos(from.as_nanos() + 1) }
 }
 
 impl Observer for Tally {
     #[inline(always)]
     fn completed(&mut self, fact: &Completed) {
         let sojourn = (fact.end - fact.birth).as_nanos();
-        self.batches.record(fact.number, sojourn);
-        if fact.end <= self.from {
+        self.births.record(fact.number, sojourn);
+        if fact.end < self.first {
             return;
         }
         let waiting = (fact.start - fact.birth).as_nanos();
@@ -95,20 +105,21 @@ impl Observer for Tally {
         class.sojourn_times.record(sojourn);
         class.waiting.record(waiting);
         class.waiting_times.record(waiting);
-        class.add_stay(self.from, fact.birth, fact.start, fact.end);
+        class.add_stay(self.from, self.first, fact.birth, fact.start, fact.end);
     }
 
     fn refused(&mut self, fact: &Refused) {
-        if fact.end > self.from {
+        if fact.end >= self.first {
             let class = &mut self.classes[fact.class.index()];
             class.refused += 1;
-            class.add_stay(self.from, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
+            class.add_stay(self.from, self.first, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
         }
     }
 
     fn unfinished(&mut self, fact: &Unfinished) {
+        self.births.record_unfinished(fact.number);
         let class = &mut self.classes[fact.class.index()];
         class.unfinished += 1;
-        class.add_stay(self.from, fact.birth, fact.start.unwrap_or(self.to), self.to);
+        class.add_stay(self.from, self.first, fact.birth, fact.start.unwrap_or(self.to), self.to);
     }
 }
