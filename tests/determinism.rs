@@ -1,5 +1,7 @@
 //! Same seed, same bytes: on any number of threads, and a replication alone is what it is among others.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use lbsim::model::{Arrivals, Files, Model, RunPlan, Source, read};
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,6 @@
 //! Peak memory of the program: little at 100,000 servers, and the same however many requests are simulated.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(target_os = "linux")]
 
 use std::io::Read;

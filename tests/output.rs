@@ -1,5 +1,7 @@
 //! The results of one tiny run in every format: their form, and every character of them.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
