@@ -8,6 +8,12 @@
 //!   of mean 1 s, each request to a server chosen at random.
 //! - W3: the same, each request to a server with the fewest requests.
 
+#![allow(
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a benchmark prints what it measured, and stops where that cannot be believed"
+)]
+
 mod agenda;
 mod choice;
 mod loops;

@@ -154,7 +154,7 @@ impl Candidates<'_> {
     #[inline(always)]
     pub fn uniform(&self, stream: &mut Stream) -> Option<ServerId> {
         if self.excluded.is_empty() {
-            return (self.eligible.len() > 0).then(|| self.eligible.nth(stream.below(self.eligible.len())));
+            return (!self.eligible.is_empty()).then(|| self.eligible.nth(stream.below(self.eligible.len())));
         }
         self.uniform_of_rest(stream)
     }

@@ -75,8 +75,11 @@ impl Policy for PowerOfD {
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
-        let server =
-            if self.replacement { self.with_replacement(candidates, stream) } else { self.without_replacement(candidates, stream) };
+        let server = if self.replacement {
+            self.with_replacement(candidates, stream)
+        } else {
+            self.without_replacement(candidates, stream)
+        };
         server.map_or(Choice::Nobody, Choice::Server)
     }
 

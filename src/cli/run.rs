@@ -47,13 +47,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let checked = open(&arguments.model, &overrides(&arguments.set)?)?;
     anstream::eprint!("{}", checked.warnings.render(in_colour()));
+    let overloaded = checked.warnings.warns_of_overload();
     let (model, replications) = chosen(checked.model, arguments)?;
     let name = arguments.model.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let started = Instant::now();
     let summary = in_pool(arguments.jobs, || simulate(&model, replications))??;
     tell_speed(&summary, started.elapsed());
     match arguments.format {
-        Format::Table => print(&table::table(&name, &model, &summary)),
+        Format::Table => print(&table::table(&name, &model, &summary, overloaded)),
         Format::Json => print(&json::json(&name, &model, &summary)),
         Format::Csv => print(&csv::csv(&summary)),
     }

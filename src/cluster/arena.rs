@@ -120,7 +120,7 @@ impl Arena {
 
     /// Unchains the first job of a queue; the job stays where it is.
     #[inline]
-    pub fn unchain_first(&mut self, queue: &mut Queue) -> Option<u32> {
+    pub fn unchain_first(&self, queue: &mut Queue) -> Option<u32> {
         let place = queue.first()?;
         queue.first = if place == queue.last { NONE } else { self.next[place as usize] };
         Some(place)

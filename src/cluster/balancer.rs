@@ -83,7 +83,7 @@ impl<P: Policy> Balancer<P> {
 }
 
 #[cfg(test)]
-impl Balancer {
+impl<P: Policy + Clone> Balancer<P> {
     /// The eligible set.
     pub const fn eligible(&self) -> &ServerSet {
         &self.eligible

@@ -82,7 +82,8 @@ impl Births {
         let lane = &mut self.lanes[self.next.index() as usize];
         let Block { at, demand, client } = &*lane.block;
         let place = lane.used % BLOCK;
-        let born = Born { at: Time::from_nanos(at[place]), demand: demand[place].as_nanos(), class: lane.class, client: client[place] };
+        let born =
+            Born { at: Time::from_nanos(at[place]), demand: demand[place].as_nanos(), class: lane.class, client: client[place] };
         lane.used += 1;
         if lane.used == BLOCK {
             lane.refill();

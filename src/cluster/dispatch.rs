@@ -2,8 +2,8 @@
 
 use super::arena::{Job, class_of, number_of, tag};
 use super::births::Born;
-use super::{Class, Cluster};
 use super::server::after;
+use super::{Class, Cluster};
 use crate::balancing::{Choice, Policy, RequestView, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;

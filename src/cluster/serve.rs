@@ -130,9 +130,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let calls = pool.call.is_some();
         let mut ended = std::mem::take(&mut self.ended);
         station.end(self.from, self.now, !calls, &mut ended);
-        for place in ended.drain(..) {
+        for &place in &ended {
             if calls { self.call_back_end(server, place) } else { self.finish(server, place) }
         }
+        ended.clear();
         self.ended = ended;
         self.set_alarm(server);
     }
@@ -178,8 +179,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.call_refused(caller, place);
         }
         station.present += 1;
-        let call =
-            Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place };
+        let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place };
         let place = self.arena.insert(call);
         self.take_in(back_end, place);
     }

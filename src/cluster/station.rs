@@ -147,9 +147,9 @@ impl Station {
     fn share(&mut self, now: Time) {
         if let Work::Sharing { workers, attained, updated, ends } = &mut self.work {
             let jobs = ends.len() as u128;
-            if jobs > 0 {
-                let passed = u128::from((now - *updated).as_nanos());
-                *attained += (passed << FRACTION) * jobs.min(u128::from(*workers)) / jobs;
+            let passed = u128::from((now - *updated).as_nanos()) << FRACTION;
+            if let Some(share) = (passed * jobs.min(u128::from(*workers))).checked_div(jobs) {
+                *attained += share;
             }
             *updated = now;
         }

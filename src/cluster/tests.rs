@@ -11,13 +11,13 @@ use crate::units::{ServerId, Time};
 impl Cluster<Tally> {
     /// Jobs waiting at `server`.
     fn waiting(&self, server: usize) -> u32 {
-        self.arena.queue(self.servers[server].tail).count() as u32
+        self.arena.queue(self.servers[server].queue).count() as u32
     }
 
     /// Workers are busy while requests wait, and nobody is lost between queue and service.
     fn audit_servers(&self) {
         for (index, record) in self.servers.iter().enumerate() {
-            let (pool, waiting) = (&self.pools[record.pool as usize], self.waiting(index));
+            let (pool, waiting) = (&self.pools[record.pool()], self.waiting(index));
             assert!(record.present <= pool.capacity);
             match pool.service {
                 Service::Single => assert_eq!(record.present, waiting + u32::from(record.present > 0)),
@@ -35,9 +35,9 @@ impl Cluster<Tally> {
             }
         }
         let calls: u32 =
-            self.servers.iter().filter(|server| self.pools[server.pool as usize].is_back_end).map(|server| server.present).sum();
+            self.servers.iter().filter(|server| self.pools[server.pool()].is_back_end).map(|server| server.present).sum();
         let calling = |(index, record): (usize, &super::server::Server)| {
-            let pool = &self.pools[record.pool as usize];
+            let pool = &self.pools[record.pool()];
             let served = if pool.service == Service::Single {
                 record.present.min(1)
             } else {
@@ -52,12 +52,12 @@ impl Cluster<Tally> {
     fn audit_balancers(&self) {
         for balancer in &self.balancers {
             for (index, record) in self.servers.iter().enumerate() {
-                let pool = &self.pools[record.pool as usize];
+                let pool = &self.pools[record.pool()];
                 let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
-                let expected = balancer.sends_to(record.pool) && record.in_rotation && has_room;
+                let expected = balancer.sends_to(record.pool()) && self.in_rotation[index] && has_room;
                 assert_eq!(balancer.eligible().contains(ServerId(index as u32)), expected);
             }
-            let held: Vec<&Job> = self.arena.queue(balancer.tail).collect();
+            let held: Vec<&Job> = self.arena.queue(balancer.queue).collect();
             assert_eq!(held.len() as u32, balancer.held);
             assert!(held.is_sorted_by_key(|job| job.tag >> 8), "first come first served");
             if let Some(first) = held.first() {
@@ -75,9 +75,9 @@ impl Cluster<Tally> {
         let mut absent = 0;
         let mut count = |tag: u64| absent += usize::from(is_closed(tag));
         for record in &self.servers {
-            let pool = &self.pools[record.pool as usize];
+            let pool = &self.pools[record.pool()];
             if !pool.is_back_end {
-                self.arena.queue(record.tail).for_each(|job| count(job.tag));
+                self.arena.queue(record.queue).for_each(|job| count(job.tag));
             }
             match pool.service {
                 Service::Single if record.present > 0 => {
@@ -90,7 +90,7 @@ impl Cluster<Tally> {
                     ends += usize::from(station.wakes != Time::NEVER);
                     let requests = station.jobs().into_iter().map(|place| self.arena.get(place));
                     let tags: Vec<u64> = if pool.is_back_end {
-                        let waiting = self.arena.queue(record.tail);
+                        let waiting = self.arena.queue(record.queue);
                         requests.chain(waiting).map(|call| self.arena.get(call.client).tag).collect()
                     } else {
                         requests.map(|job| job.tag).collect()
@@ -99,7 +99,7 @@ impl Cluster<Tally> {
                 }
             }
         }
-        self.balancers.iter().flat_map(|balancer| self.arena.queue(balancer.tail)).for_each(|job| count(job.tag));
+        self.balancers.iter().flat_map(|balancer| self.arena.queue(balancer.queue)).for_each(|job| count(job.tag));
         let live = ends + self.users.number() as usize - absent + script_left;
         let len = self.calendar.len();
         assert!((live..=2 * live + 1).contains(&len), "{len} events, {live} of them live");

@@ -113,6 +113,12 @@ impl Report {
         self.diagnostics.is_empty()
     }
 
+    /// Whether it warns that more work is offered than can be done, so that means depend on the length of the run.
+    #[must_use]
+    pub fn warns_of_overload(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.problem, Problem::Overload { .. }))
+    }
+
     /// How many mistakes are kept (warnings are not mistakes).
     #[must_use]
     pub fn errors(&self) -> usize {

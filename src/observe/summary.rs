@@ -111,10 +111,23 @@ pub struct Summary {
     pub servers: Vec<ServerSummary>,
     /// Imbalance over time.
     pub time_line: TimeLine,
-    /// Whether the run was long enough.
+    /// Whether the run was long enough. If not, every estimate is missing, and says so.
     pub convergence: Convergence,
     /// The figures of each replication.
     pub replications: Vec<Figures>,
+}
+
+impl Summary {
+    /// No figure is better than a wrong one.
+    fn withhold(&mut self) {
+        let classes = self.classes.iter_mut().flat_map(|(_, estimates)| estimates);
+        let pools = self.pools.iter_mut().flat_map(|pool| &mut pool.metrics);
+        let servers = self.servers.iter_mut().flat_map(|server| &mut server.metrics);
+        for estimate in self.total.iter_mut().chain(classes).chain(&mut self.system).chain(pools).chain(servers) {
+            *estimate = Estimate::missing("not converged");
+        }
+        self.time_line = TimeLine::default();
+    }
 }
 
 impl Fold {
@@ -128,7 +141,7 @@ impl Fold {
             (model.parts().classes[index].name.clone(), estimates)
         };
         let classes = if self.classes.len() > 1 { (0..self.classes.len()).map(class).collect() } else { Vec::new() };
-        Summary {
+        let mut summary = Summary {
             counts: [0, 1, 2, 3].map(|count| self.replications.iter().map(|figures| figures.counts[count]).sum()),
             total: requests(&total, &self.replications, |figures| &figures.total),
             classes,
@@ -138,7 +151,11 @@ impl Fold {
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
             convergence: warm_up::check(&self.batches, self.replications.iter().map(|figures| figures.born), model.parts().run),
             replications: self.replications,
+        };
+        if matches!(summary.convergence, Convergence::NotConverged { .. }) {
+            summary.withhold();
         }
+        summary
     }
 
     fn mean_of(&self, figure: impl Fn(&Figures) -> f64) -> Estimate {

@@ -42,7 +42,7 @@ fn algorithms() -> Vec<Algorithm> {
 const EQUAL: ServerTraits = ServerTraits { workers: 1, speed: 1.0, weight: 1.0, shares: false };
 
 fn request(number: u64, now: u64, demand: u64) -> RequestView {
-    RequestView { now: Time::from_nanos(now), demand: Span::from_nanos(demand), client: number }
+    RequestView { now: Time::from_nanos(now), demand: Span::from_nanos(demand), client: number as u32 }
 }
 
 /// A random life of an algorithm: servers come and go, requests are sent and end. Collects its choices.

@@ -111,7 +111,7 @@ proptest! {
             let scaled = |nanos: u64| (nanos as f64 * pools[server].speed).round() as u64;
             if pools[server].discipline == Discipline::Fcfs {
                 // Speed 3 does not divide every nanosecond; the others do, and there nothing is forgiven.
-                let forgiven = if pools[server].speed == 3.0 || pools[server].speed == 2.0 { 1 } else { 0 };
+                let forgiven = u64::from(pools[server].speed == 3.0 || pools[server].speed == 2.0);
                 prop_assert!(scaled(stay).abs_diff(demand) <= 2 * forgiven, "{life:?} with {demand} ns");
             } else {
                 prop_assert!(scaled(stay + 1) >= demand, "{life:?} with {demand} ns");

@@ -30,7 +30,13 @@ pub fn csv(summary: &Summary) -> String {
 fn line(text: &mut String, cells: [&str; 4], estimate: &Estimate) {
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
     let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
-    text.push_str(&format!("{},{},{},{}\n", cells.join(","), number(estimate.value), number(estimate.half_width), quoted(&estimate.note)));
+    text.push_str(&format!(
+        "{},{},{},{}\n",
+        cells.join(","),
+        number(estimate.value),
+        number(estimate.half_width),
+        quoted(&estimate.note)
+    ));
 }
 
 /// The text as a cell: quoted where it must be (RFC 4180).

@@ -83,7 +83,8 @@ fn estimates(names: impl Iterator<Item = &'static str>, estimates: &[Estimate]) 
 
 /// The figures of one replication: the same whether it ran alone or among others.
 fn replication(model: &Model, figures: &Figures) -> Value {
-    let requests = |figures: &[f64]| named(REQUEST_METRICS.iter().map(|metric| metric.name).zip(figures.iter().copied().map(Value::from)));
+    let requests =
+        |figures: &[f64]| named(REQUEST_METRICS.iter().map(|metric| metric.name).zip(figures.iter().copied().map(Value::from)));
     let classes = model.parts().classes.iter().zip(&figures.classes);
     json!({
         "number": figures.replication,

@@ -12,11 +12,12 @@ const BARS: usize = 24;
 /// Cells of a full bar.
 const BAR: usize = 24;
 
-/// The page: what was run, how requests fared, how the servers were used, and what to beware of.
-pub fn table(name: &str, model: &Model, summary: &Summary) -> String {
+/// The page: what was run, how requests fared, how the servers were used, and what to beware of. `overloaded` says that
+/// more work is offered than can be done.
+pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool) -> String {
     let mut page = heading(name, model, summary);
     if let Convergence::NotConverged { needed_secs } = summary.convergence {
-        not_converged(&mut page, model, needed_secs);
+        not_converged(&mut page, needed_secs, overloaded);
         return page;
     }
     page.push_str(&times("sojourn time", "response", &summary.total));
@@ -35,7 +36,8 @@ fn heading(name: &str, model: &Model, summary: &Summary) -> String {
     let servers: u32 = summary.pools.iter().filter(|pool| !pool.is_back_end).map(|pool| pool.servers).sum();
     let algorithms: Vec<&str> = parts.balancers.iter().map(|balancer| balancer.algorithm.name()).collect();
     let born: u64 = summary.replications.iter().map(|figures: &Figures| figures.born).sum();
-    let what = format!("{} · {} · {servers} {}", name.bold(), algorithms.join(", "), if servers == 1 { "server" } else { "servers" });
+    let what =
+        format!("{} · {} · {servers} {}", name.bold(), algorithms.join(", "), if servers == 1 { "server" } else { "servers" });
     let number = summary.replications.len();
     let run = match parts.run {
         RunPlan::Steady { length, warm_up, .. } => format!("{length}, the first {warm_up} not measured"),
@@ -59,21 +61,17 @@ fn grouped(number: u64) -> String {
     text
 }
 
-fn not_converged(page: &mut String, model: &Model, needed_secs: f64) {
-    let needed = readable(needed_secs);
-    let _ = write!(
-        page,
-        "{}: the start has not been forgotten when measuring begins, so any figure would be wrong.\n",
-        "not converged".red().bold()
-    );
-    match None::<f64> {
-        Some(load) => {
-            let _ = writeln!(page, "The offered load is {} of the capacity: no length is enough. Add servers, or ask a", three_digits(load));
-            let _ = writeln!(page, "terminating question: run: Terminating(horizon: ...).");
-        }
-        None => {
-            let _ = writeln!(page, "A replication should be at least {needed} long: --set 'run.length=\"{needed}\"'.");
-        }
+fn not_converged(page: &mut String, needed_secs: f64, overloaded: bool) {
+    let verdict = "not converged".red().bold().to_string();
+    let _ = writeln!(page, "{verdict}: the start has not been forgotten when measuring begins, so any figure would be wrong.");
+    if overloaded {
+        page.push_str(
+            "More work is offered than can be done, so no length is enough. Add servers, or ask what happens up to a\n",
+        );
+        page.push_str("point of time: run: Terminating(horizon: ...).\n");
+    } else {
+        let needed = readable(needed_secs);
+        let _ = writeln!(page, "A replication should be at least {needed} long: --set 'run.length=\"{needed}\"'.");
     }
 }
 
@@ -113,8 +111,9 @@ fn times(title: &str, what: &str, estimates: &[Estimate]) -> String {
         };
         columns.iter().map(cell).collect()
     };
-    let headings: String = columns.iter().map(|(heading, _)| format!("{heading:>9}")).collect();
-    let mut text = format!("{:<16}{headings}\n", title.bold().to_string() + &" ".repeat(16_usize.saturating_sub(title.chars().count())));
+    let headings = columns.iter().fold(String::new(), |text, (heading, _)| text + &format!("{heading:>9}"));
+    let padding = " ".repeat(16_usize.saturating_sub(title.chars().count()));
+    let mut text = format!("{}{padding}{headings}\n", title.bold());
     let _ = writeln!(text, "  {unit:<14}{}", row(|estimate| estimate.value, 3));
     if columns.iter().any(|(_, estimate)| estimate.is_some_and(|estimate| estimate.half_width.is_some())) {
         let _ = writeln!(text, "  {:<14}{}", "± 95 %", row(|estimate| estimate.half_width, 2));

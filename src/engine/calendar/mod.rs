@@ -103,11 +103,10 @@ impl Calendar {
     fn schedule_later(&mut self, day: u64, event: Event) {
         if day - self.day < self.days.count() as u64 {
             self.days.push(day, event);
-            self.check_growth();
         } else {
             self.far.push(event);
-            self.check_growth();
         }
+        self.check_growth();
     }
 
     /// The first event.

@@ -79,7 +79,7 @@ fn gap(shape: &str, random: &mut Xoshiro256PlusPlus) -> u64 {
         "pareto 0.5" => (1e3 * u.powf(-2.0)) as u64,
         "bimodal" => [1, 1_000_000_000_000][usize::from(u < 0.5)],
         "rare and far" => [(u * 1e3) as u64, 1_000_000_000_000_000][usize::from(u < 0.01)],
-        _ => unreachable!("{shape}"),
+        _ => panic!("there is no shape {shape}"),
     }
 }
 
@@ -206,9 +206,9 @@ fn what_is_upcoming_is_what_pops() {
     while calendar.pop().is_some() {
         let hint = calendar.upcoming(2);
         hints += usize::from(hint.is_some());
-        let mut ahead: Vec<_> = (0..3).map_while(|_| calendar.pop()).collect();
+        let ahead: Vec<_> = (0..3).map_while(|_| calendar.pop()).collect();
         assert!(hint.is_none() || hint == ahead.get(2).map(|event| event.index()));
-        ahead.drain(..).for_each(|event| calendar.schedule(event));
+        ahead.into_iter().for_each(|event| calendar.schedule(event));
     }
     assert!(hints > 500, "{hints} hints");
 }
