@@ -16,6 +16,10 @@ pub trait Choice {
         None
     }
 
+    /// Reads early what will be needed when a request leaves a server.
+    #[inline]
+    fn touch(&mut self, _server: u32) {}
+
     /// A server now has one request more than `before`.
     #[inline]
     fn joined(&mut self, _server: u32, _before: u32) {}
@@ -95,6 +99,7 @@ pub struct ShortestOfMany {
     /// Where each server stands in its stack.
     places: Vec<u32>,
     shortest: usize,
+    touched: u32,
 }
 
 impl ShortestOfMany {
@@ -120,7 +125,7 @@ impl ShortestOfMany {
 
 impl Choice for ShortestOfMany {
     fn new(servers: usize) -> Self {
-        Self { stacks: vec![(0..servers as u32).collect()], places: (0..servers as u32).collect(), shortest: 0 }
+        Self { stacks: vec![(0..servers as u32).collect()], places: (0..servers as u32).collect(), shortest: 0, touched: 0 }
     }
 
     #[inline]
@@ -129,6 +134,12 @@ impl Choice for ShortestOfMany {
             self.shortest += 1;
         }
         self.stacks[self.shortest].last().copied().unwrap_or(0)
+    }
+
+    #[inline]
+    fn touch(&mut self, server: u32) {
+        let place = self.places[server as usize] as usize;
+        self.touched ^= self.stacks.get(1).and_then(|stack| stack.get(place)).copied().unwrap_or(0);
     }
 
     #[inline]

@@ -24,7 +24,7 @@ pub struct Queues {
     overflow: Vec<(u32, u32)>,
     free: u32,
     /// Takes what is read ahead, so that the reading is not dropped.
-    pub touched: u32,
+    touched: u32,
 }
 
 /// Ticks since the start, modulo 2^32.
