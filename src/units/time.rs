@@ -39,7 +39,7 @@ impl Time {
     /// Seconds since the start.
     #[must_use]
     pub const fn as_secs(self) -> f64 {
-        self.0 as f64 * 1e-9
+        self.0 as f64 / 1e9
     }
 
     /// The span from `earlier` to this instant; zero where `earlier` is the later one.
@@ -99,7 +99,7 @@ impl Span {
     /// Length in seconds.
     #[must_use]
     pub const fn as_secs(self) -> f64 {
-        self.0 as f64 * 1e-9
+        self.0 as f64 / 1e9
     }
 }
 
@@ -152,16 +152,13 @@ impl std::str::FromStr for Span {
 }
 
 impl fmt::Display for Span {
-    /// Writes the span in the largest unit in which it is at least 1, such as `1.5 s`; reading it back gives the same span.
+    /// Writes the span in the largest unit in which it is at least 1 and has at most three decimals, such as `1.5 s`;
+    /// reading it back gives the same span.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nanos = self.0 as f64;
-        let exact = |scale: f64| Self::from_nanos_f64(nanos / scale * scale) == *self;
-        let (unit, scale) = UNITS
-            .iter()
-            .find(|(unit, scale)| *unit != "y" && nanos >= *scale && exact(*scale))
-            .copied()
-            .unwrap_or(if self.0 == 0 { ("s", 1e9) } else { ("ns", 1.0) });
-        write!(f, "{} {unit}", nanos / scale)
+        let short = |scale: f64| (u128::from(self.0) * 1_000).is_multiple_of(scale as u128) && self.0 >= scale as u64;
+        let unit = UNITS.iter().find(|(unit, scale)| *unit != "y" && short(*scale)).copied();
+        let (unit, scale) = unit.unwrap_or(if self.0 == 0 { ("s", 1e9) } else { ("ns", 1.0) });
+        write!(f, "{} {unit}", self.0 as f64 / scale)
     }
 }
 

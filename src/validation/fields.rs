@@ -71,8 +71,9 @@ impl<'a> Fields<'a> {
 
     /// Fails where a field is there that nobody asked for: what it means might change everything.
     pub fn nothing_else(&self) -> Result<(), Skip> {
-        let unknown: Vec<String> =
+        let mut unknown: Vec<String> =
             self.names().filter(|name| !self.asked.contains(name)).map(|name| format!("`{name}`")).collect();
+        unknown.sort();
         if unknown.is_empty() { Ok(()) } else { Err(Skip::new(format!("{} needs {}", self.what, unknown.join(", ")))) }
     }
 

@@ -21,12 +21,14 @@ pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool) -> 
         return page;
     }
     page.push_str(&times("sojourn time", "response", &summary.total));
-    page.push_str(&times("waiting time", "wait", &summary.total));
-    page.push_str(&flow(summary));
     for (class, estimates) in &summary.classes {
-        page.push_str(&times(class, "response", estimates));
+        page.push_str(&times(&format!("  {class}"), "response", estimates));
     }
-    page.push_str(&use_of_servers(summary));
+    if find(&summary.total, "mean_wait").and_then(|wait| wait.value) != Some(0.0) {
+        page.push_str(&times("waiting time", "wait", &summary.total));
+    }
+    page.push_str(&flow(summary));
+    page.push_str(&use_of_servers(model, summary));
     page.push_str(&notes(summary));
     page
 }
@@ -34,7 +36,8 @@ pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool) -> 
 fn heading(name: &str, model: &Model, summary: &Summary) -> String {
     let parts = model.parts();
     let servers: u32 = summary.pools.iter().filter(|pool| !pool.is_back_end).map(|pool| pool.servers).sum();
-    let algorithms: Vec<&str> = parts.balancers.iter().map(|balancer| balancer.algorithm.name()).collect();
+    let mut algorithms: Vec<&str> = parts.balancers.iter().map(|balancer| balancer.algorithm.name()).collect();
+    algorithms.dedup();
     let born: u64 = summary.replications.iter().map(|figures: &Figures| figures.born).sum();
     let what =
         format!("{} · {} · {servers} {}", name.bold(), algorithms.join(", "), if servers == 1 { "server" } else { "servers" });
@@ -75,11 +78,12 @@ fn not_converged(page: &mut String, needed_secs: f64, overloaded: bool) {
     }
 }
 
-/// The duration rounded up to 1, 2 or 5 times a power of ten of seconds, minutes or hours.
+/// The duration rounded up to 1, 2 or 5 times a power of ten of a unit.
 fn readable(secs: f64) -> Span {
-    let magnitude = 10_f64.powf(secs.max(1e-9).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * magnitude >= secs * 0.999).unwrap_or(10.0);
-    Span::from_nanos_f64(step * magnitude * 1e9)
+    let unit = [86_400.0, 3_600.0, 60.0, 1.0].into_iter().find(|unit| secs >= *unit).unwrap_or(1e-9);
+    let magnitude = 10_f64.powf((secs / unit).max(1e-9).log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * magnitude * unit >= secs * 0.999).unwrap_or(10.0);
+    Span::from_nanos_f64(step * magnitude * unit * 1e9)
 }
 
 /// The unit in which times of about `secs` read well, and its length.
@@ -129,10 +133,23 @@ fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
 /// A figure with its interval.
 fn figure(estimate: &Estimate) -> String {
     match (estimate.value, estimate.half_width) {
-        (Some(value), Some(half_width)) if half_width > 0.0 => format!("{} ± {}", three_digits(value), digits(half_width, 2)),
+        (Some(value), Some(half_width)) if half_width > 0.0 => with_error(value, half_width),
         (Some(value), _) => three_digits(value),
         (None, _) => "-".into(),
     }
+}
+
+/// A value and its half-width, both to the second digit of the half-width, but to no more than five decimals.
+fn with_error(value: f64, half_width: f64) -> String {
+    let decimals = 1 - half_width.log10().floor() as i32;
+    if decimals > 6 {
+        return format!("{value:.5} ± <0.00001");
+    }
+    if decimals < -3 || value.abs() >= 1e9 {
+        return format!("{} ± {}", three_digits(value), digits(half_width, 2));
+    }
+    let decimals = decimals.clamp(0, 5) as usize;
+    format!("{value:.decimals$} ± {half_width:.decimals$}")
 }
 
 fn flow(summary: &Summary) -> String {
@@ -154,24 +171,26 @@ fn flow(summary: &Summary) -> String {
     text
 }
 
-fn use_of_servers(summary: &Summary) -> String {
+fn use_of_servers(model: &Model, summary: &Summary) -> String {
     let system = |name: &str| {
         let index = SYSTEM_METRICS.iter().position(|metric| metric.name == name);
         index.and_then(|index| summary.system.get(index)).map(figure).unwrap_or_default()
     };
     let mut text = format!("{}  {}\n", "utilization".bold(), system("utilization"));
-    let _ = writeln!(
-        text,
-        "imbalance    cv {}, max/mean {}, Jain {}",
-        system("cv_utilization"),
-        system("max_over_mean_utilization"),
-        system("jain_index_utilization")
-    );
-    if summary.time_line.stretches.len() > 1 {
-        let number = summary.time_line.stretches.len();
-        let cv = system("window_cv_utilization");
-        let most = system("window_max_over_mean_utilization");
-        let _ = writeln!(text, "  in {number} short windows: cv {cv}, max/mean {most}");
+    let servers: u32 = summary.pools.iter().filter(|pool| !pool.is_back_end).map(|pool| pool.servers).sum();
+    let imbalance = |prefix: &str| {
+        let of = |name: &str| system(&format!("{prefix}{name}_utilization"));
+        format!("cv {}, max/mean {}, Jain {}", of("cv"), of("max_over_mean"), of("jain_index"))
+    };
+    if servers > 1 {
+        let _ = writeln!(text, "imbalance    {}", imbalance(""));
+    }
+    let windows = summary.time_line.stretches.len();
+    if servers > 1 && windows > 1 {
+        let measured = (model.parts().run.ends_at() - model.parts().run.measured_from()).as_secs();
+        let (unit, length) = time_unit(measured / windows as f64);
+        let each = three_digits(measured / windows as f64 / length);
+        let _ = writeln!(text, "  in windows of {each} {unit}: {}", imbalance("window_"));
     }
     let listed: Vec<(&str, &[Estimate])> = if (1..=BARS).contains(&summary.servers.len()) {
         summary.servers.iter().map(|server| (server.name.as_str(), &server.metrics[..])).collect()
@@ -192,7 +211,7 @@ fn bar(name: &str, width: usize, metrics: &[Estimate]) -> String {
     let drawn = format!("{}{}", "█".repeat(cells), "░".repeat(BAR - cells));
     let drawn = if used > 0.95 { drawn.red().to_string() } else { drawn.cyan().to_string() };
     let say = |metric: &str| of(metric).map(figure).unwrap_or_default();
-    format!("  {name:<width$}  {drawn}  {:<18}  share {:<18} queue {}\n", say("utilization"), say("share"), say("mean_in_queue"))
+    format!("  {name:<width$}  {drawn}  {:<17}  share {:<18}  queue {}\n", say("utilization"), say("share"), say("mean_in_queue"))
 }
 
 fn notes(summary: &Summary) -> String {
