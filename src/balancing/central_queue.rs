@@ -28,7 +28,7 @@ impl CentralQueue {
 
 impl Registered for CentralQueue {
     const ABOUT: &'static str = "requests wait in the balancer until a worker is free";
-    const DETAILS: &'static str = "One queue for all servers, first come first served, held in the balancer: M/M/c under exponential \
+    const DETAILS: &'static str = "One queue for all servers, first come first served, held in the balancer, also while no server is eligible: M/M/c under exponential \
         assumptions (Erlang 1917), the lower bound that policies which commit a request on arrival are measured by. Which free \
         server: uniformly at random. O(1) a decision. Goes wrong in practice where the way from balancer to server takes time, \
         for a worker idles until the next request is there.";
@@ -62,11 +62,7 @@ impl Policy for CentralQueue {
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
         let ready = self.ready.as_ref().and_then(|ready| Candidates { eligible: ready, ..*candidates }.uniform(stream));
-        match ready {
-            Some(server) => Choice::Server(server),
-            None if candidates.is_empty() => Choice::Nobody,
-            None => Choice::Hold,
-        }
+        ready.map_or(Choice::Hold, Choice::Server)
     }
 
     #[inline]

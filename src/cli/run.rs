@@ -10,7 +10,7 @@ use super::output::print;
 use super::source::{in_colour, open, overrides};
 use super::threads::in_pool;
 use crate::experiment;
-use crate::model::Model;
+use crate::model::{Diagnostic, Model};
 use crate::observe::{Fold, Summary};
 use crate::random::Seed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -48,14 +48,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let checked = open(&arguments.model, &overrides(&arguments.set)?)?;
     anstream::eprint!("{}", checked.warnings.render(in_colour()));
     let overloaded = checked.warnings.warns_of_overload();
+    let warnings: Vec<String> = checked.warnings.diagnostics().iter().map(Diagnostic::sentence).collect();
     let (model, replications) = chosen(checked.model, arguments)?;
     let name = arguments.model.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let started = Instant::now();
-    let summary = in_pool(arguments.jobs, || simulate(&model, replications))??;
+    let fold = in_pool(arguments.jobs, || simulate(&model, replications))??;
+    // One replication picked out of many is shown as it is.
+    let summary = if arguments.replication.is_some() { fold.summary_unchecked(&model) } else { fold.summary(&model) };
     tell_speed(&summary, started.elapsed());
     match arguments.format {
         Format::Table => print(&table::table(&name, &model, &summary, overloaded)),
-        Format::Json => print(&json::json(&name, &model, &summary)),
+        Format::Json => print(&json::json(&name, &model, &summary, &warnings)),
         Format::Csv => print(&csv::csv(&summary)),
     }
 }
@@ -79,7 +82,7 @@ fn chosen(model: Model, arguments: &Arguments) -> Result<(Model, Range<u32>), Fa
     })
 }
 
-fn simulate(model: &Model, replications: Range<u32>) -> Result<Summary, Failure> {
+fn simulate(model: &Model, replications: Range<u32>) -> Result<Fold, Failure> {
     let bar = progress(replications.len() as u64);
     let mut fold = Fold::new(model);
     let expected = replications.len();
@@ -93,7 +96,7 @@ fn simulate(model: &Model, replications: Range<u32>) -> Result<Summary, Failure>
     if done < expected {
         return Err(Failure::input("a replication ended before its time; please report this with the model"));
     }
-    Ok(fold.summary(model))
+    Ok(fold)
 }
 
 /// A bar on standard error, if that is a terminal.

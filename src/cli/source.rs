@@ -3,6 +3,8 @@
 use super::failure::Failure;
 use crate::model::{Checked, Files, Override, Source, read};
 use anstream::ColorChoice;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// The files beside a model file.
@@ -13,14 +15,30 @@ struct Beside {
 impl Files for Beside {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let path = self.folder.join(path);
-        std::fs::read(&path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+        read_up_to(&path, MOST_LOG_BYTES).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
     }
+}
+
+/// The largest model file that is read; the check accepts less, and says so.
+const MOST_MODEL_BYTES: u64 = 4 << 20;
+/// The largest log that is read.
+const MOST_LOG_BYTES: u64 = 4 << 30;
+
+/// The contents of a file of at most `most` bytes.
+fn read_up_to(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(std::io::Error::new(ErrorKind::FileTooLarge, format!("it is larger than {} MiB", most >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// Reads and checks a model file, with some values overridden. All its mistakes at once are the failure.
 pub fn open(path: &Path, overrides: &[Override]) -> Result<Checked, Failure> {
     let name = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
+    let bytes =
+        read_up_to(path, MOST_MODEL_BYTES).map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         Failure::input(format!("`{name}` is not text in UTF-8: line {line} has a byte that cannot be read"))

@@ -60,7 +60,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         for (number, change) in cluster.script.iter().enumerate() {
             cluster.calendar.schedule(Event::new(change.at, EventClass::StateChange, number as u32, 0));
         }
-        (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user, false));
+        (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user));
         cluster
     }
 }

@@ -1,6 +1,7 @@
 //! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
 
 use super::arena::{Job, class_of, number_of, tag};
+use super::balancer::Balancer;
 use super::births::Born;
 use super::server::after;
 use super::{Class, Cluster};
@@ -62,25 +63,38 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.held += 1;
     }
 
-    /// Sends held requests on, as long as there is a server for them.
+    /// Sends held requests on, as long as there is a server for one. Of the balancers that hold requests, the one whose
+    /// first request was born first comes first.
     #[inline(never)]
     pub(super) fn feed_all(&mut self) {
-        for balancer in 0..self.balancers.len() as u16 {
-            self.feed(balancer);
+        let mut from = 0;
+        while let Some((number, balancer)) = self.first_held(from) {
+            // Where there is no server for it, there may be one for the first of another balancer.
+            from = if self.feed(balancer) { 0 } else { number + 1 };
         }
     }
 
-    fn feed(&mut self, balancer: u16) {
-        while let Some(place) = self.balancers[balancer as usize].queue.first() {
-            let view = self.view(self.arena.get(place));
-            let holder = &mut self.balancers[balancer as usize];
-            let Choice::Server(server) = holder.choose(&view) else { return };
-            self.arena.unchain_first(&mut holder.queue);
-            holder.held -= 1;
-            self.held -= 1;
-            let job = self.arena.take(place);
-            self.deliver(balancer, server, &job, &view);
-        }
+    /// The balancer whose first held request has the smallest number that is at least `from`, and that number.
+    fn first_held(&self, from: u64) -> Option<(u64, u16)> {
+        let first = |(index, balancer): (usize, &Balancer<P>)| {
+            let place = balancer.queue.first()?;
+            Some((number_of(self.arena.get(place).tag), index as u16)).filter(|(number, _)| *number >= from)
+        };
+        self.balancers.iter().enumerate().filter_map(first).min()
+    }
+
+    /// Sends the first request that `balancer` holds on, if there is a server for it.
+    fn feed(&mut self, balancer: u16) -> bool {
+        let Some(place) = self.balancers[balancer as usize].queue.first() else { return false };
+        let view = self.view(self.arena.get(place));
+        let holder = &mut self.balancers[balancer as usize];
+        let Choice::Server(server) = holder.choose(&view) else { return false };
+        self.arena.unchain_first(&mut holder.queue);
+        holder.held -= 1;
+        self.held -= 1;
+        let job = self.arena.take(place);
+        self.deliver(balancer, server, &job, &view);
+        true
     }
 
     /// A request is turned away; `start` says when its service began, if it did.
@@ -95,14 +109,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             end: self.now,
         });
         if self.classes[class as usize].is_closed {
-            self.user_thinks(job.client, true);
+            self.user_thinks(job.client);
         }
     }
 
     /// A closed user thinks about its next request.
     #[inline(never)]
-    pub(super) fn user_thinks(&mut self, user: u32, refused: bool) {
-        let back = after(self.now, self.users.think(user, refused));
+    pub(super) fn user_thinks(&mut self, user: u32) {
+        let back = after(self.now, self.users.think(user));
         self.calendar.schedule(Event::new(back, EventClass::Arrival, self.births.lanes() as u32 + user, 0));
     }
 

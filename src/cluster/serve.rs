@@ -67,7 +67,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.update_eligibility(server);
         }
         if is_closed {
-            self.user_thinks(client, false);
+            self.user_thinks(client);
         }
         if self.held > 0 {
             self.feed_all();

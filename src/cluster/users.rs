@@ -23,10 +23,6 @@ struct Group {
     demands: StreamKey,
 }
 
-/// A user who was refused does not come back sooner than this, however short the think time: else a service without
-/// servers and users without think time would go round in circles while simulated time stands still.
-const REFUSED_PAUSE_NS: u64 = 1_000_000;
-
 impl Users {
     pub fn new(classes: &[ClientClass], seed: Seed, replication: u32) -> Self {
         let mut groups = Vec::new();
@@ -58,11 +54,10 @@ impl Users {
 
     /// How long `user` thinks before its next request. Keyed by user and request number, so that the user's n-th
     /// request is the same under every strategy.
-    pub fn think(&self, user: u32, refused: bool) -> u64 {
+    pub fn think(&self, user: u32) -> u64 {
         let group = self.group(user);
         let mut stream = group.think_times.item(self.request_key(user));
-        let think = group.think_time.sample(&mut stream).as_nanos();
-        if refused { think.max(REFUSED_PAUSE_NS) } else { think }
+        group.think_time.sample(&mut stream).as_nanos()
     }
 
     /// The next request of `user`.

@@ -1,8 +1,8 @@
 //! The summary of a run: every figure with its interval, or with the reason why there is none.
 
+use super::ClassTally;
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::ClassTally;
 use crate::model::{Model, PoolKind};
 use crate::stats::{estimate_quantile, mean_interval, two_sided};
 
@@ -52,7 +52,7 @@ const ONE: &str = "one replication: no interval";
 /// Whether a steady run has forgotten that it began empty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Convergence {
-    /// The run is terminating: there is nothing to forget.
+    /// The run is terminating, and there is nothing to forget; or nobody asked.
     NotAsked,
     /// The start is forgotten before measuring begins.
     Converged,
@@ -131,9 +131,21 @@ impl Summary {
 }
 
 impl Fold {
-    /// The summary of all that was added.
+    /// The summary of all that was added; of a steady run that has not converged, no figure but that verdict.
     #[must_use]
-    pub fn summary(self, model: &Model) -> Summary {
+    pub fn summary(mut self, model: &Model) -> Summary {
+        let births = std::mem::take(&mut self.births);
+        let convergence = births.check(self.replications.iter().map(|figures| figures.born), model.parts().run);
+        let mut summary = self.summary_unchecked(model);
+        if matches!(convergence, Convergence::NotConverged { .. }) {
+            summary.withhold();
+        }
+        Summary { convergence, ..summary }
+    }
+
+    /// The same without asking whether the run has converged.
+    #[must_use]
+    pub fn summary_unchecked(self, model: &Model) -> Summary {
         let mut total = ClassTally::default();
         self.classes.iter().for_each(|class| total.merge(class));
         let class = |index: usize| {
@@ -141,7 +153,7 @@ impl Fold {
             (model.parts().classes[index].name.clone(), estimates)
         };
         let classes = if self.classes.len() > 1 { (0..self.classes.len()).map(class).collect() } else { Vec::new() };
-        let mut summary = Summary {
+        Summary {
             counts: [0, 1, 2, 3].map(|count| self.replications.iter().map(|figures| figures.counts[count]).sum()),
             total: requests(&total, &self.replications, |figures| &figures.total),
             classes,
@@ -149,13 +161,9 @@ impl Fold {
             pools: self.pools(model),
             servers: self.servers(model),
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
-            convergence: self.births.check(self.replications.iter().map(|figures| figures.born), model.parts().run),
+            convergence: Convergence::NotAsked,
             replications: self.replications,
-        };
-        if matches!(summary.convergence, Convergence::NotConverged { .. }) {
-            summary.withhold();
         }
-        summary
     }
 
     fn mean_of(&self, figure: impl Fn(&Figures) -> f64) -> Estimate {

@@ -4,8 +4,8 @@ use crate::model::{Model, RunPlan};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 use serde_json::{Map, Value, json};
 
-/// The document: what was run, the estimates, the figures of each replication. Times are in seconds.
-pub fn json(name: &str, model: &Model, summary: &Summary) -> String {
+/// The document: what was run, the warnings of the check, the estimates, the figures of each replication. Times are in seconds.
+pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String]) -> String {
     let parts = model.parts();
     let (mode, length) = match parts.run {
         RunPlan::Steady { length, .. } => ("steady", length),
@@ -23,6 +23,7 @@ pub fn json(name: &str, model: &Model, summary: &Summary) -> String {
             "replications": summary.replications.len(),
             "interval_level": crate::observe::LEVEL,
         },
+        "warnings": warnings,
         "convergence": convergence(&summary.convergence),
         "counts": named(["arrived", "completed", "rejected", "unfinished"].into_iter().zip(summary.counts.map(Value::from))),
         "requests": estimates(REQUEST_METRICS.iter().map(|metric| metric.name), &summary.total),

@@ -74,7 +74,7 @@ fn not_converged(page: &mut String, needed_secs: f64, overloaded: bool) {
         page.push_str("point of time: run: Terminating(horizon: ...).\n");
     } else {
         let needed = readable(needed_secs);
-        let _ = writeln!(page, "A replication should be at least {needed} long: --set 'run.length=\"{needed}\"'.");
+        let _ = writeln!(page, "Try replications of at least {needed}: --set 'run.length=\"{needed}\"'.");
     }
 }
 
@@ -226,6 +226,10 @@ fn notes(summary: &Summary) -> String {
         .collect();
     if !short.is_empty() {
         let _ = writeln!(text, "\n{}: too few requests beyond it for a figure", short.join(", "));
+    }
+    let servers: u32 = summary.pools.iter().filter(|pool| !pool.is_back_end).map(|pool| pool.servers).sum();
+    if servers > 1 && summary.time_line.stretches.len() < 2 {
+        text.push_str("\ntoo few requests a server for the imbalance within shorter windows\n");
     }
     if summary.replications.len() == 1 {
         text.push_str("\none replication: no interval can be given\n");
