@@ -104,7 +104,7 @@ struct Traffic<P> {
 
 impl<P: Policy> Traffic<P> {
     fn new(Steady { servers, seed }: Steady, mut policy: P) -> Self {
-        let weight = |server: usize| if server % 2 == 0 { 1.0 } else { 2.0 };
+        let weight = |server: usize| if server.is_multiple_of(2) { 1.0 } else { 2.0 };
         let traits = |server| ServerTraits { workers: 1, speed: 1.0, weight: weight(server), shares: false };
         policy.prepare(&(0..servers).map(traits).collect::<Vec<_>>());
         let mut eligible = ServerSet::empty(servers);
