@@ -79,7 +79,7 @@ impl Registered for LeastWorkLeft {
         by. With servers that serve first come first served it equals one central queue, request by request (Harchol-Balter \
         2013, chapter 24). A server with several workers counts by the worker that is free first; one that shares its \
         processor counts as one worker of their joint speed. Ties among idle servers uniformly at random, else the smaller \
-        number. It counts what its own balancer sent. O(log n) a decision. Goes wrong where short requests must not wait behind \
+        number. It counts what its own balancer sent, and does not know of calls to back ends. O(log n) a decision. Goes wrong where short requests must not wait behind \
         long ones: it does not separate them.";
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {

@@ -19,7 +19,8 @@ const DISCIPLINES: &[DisciplineHelp] = &[
     },
     DisciplineHelp {
         name: "ProcessorSharing",
-        about: "all requests present are served at once, each by one worker or, if they outnumber the workers, by an equal share",
+        about: "all requests present are served at once, each by one worker or, if they outnumber the workers, by an \
+            equal share; a request that waits for a back end takes no share meanwhile",
     },
 ];
 
