@@ -1,6 +1,6 @@
 //! From the model as written to the model as meant: names become ids, parts are compared with each other.
 
-use super::check_load::{self, Load};
+use super::check_load::{self, Load, Servers};
 use super::diagnostic::{At, Findings, Place};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
@@ -8,7 +8,7 @@ use super::names::Names;
 use super::problem::Problem;
 use super::{Trace, check_run, check_script};
 use crate::random::Seed;
-use crate::units::{BalancerId, PoolId, Rate};
+use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -25,7 +25,12 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
     };
     let balancers = balancers(document, &stations, findings);
     let classes = classes(document, &balancer_names, files, findings);
-    let run = check_run::plan(&document.run, &classes, document, findings);
+    let servers = Servers { balancers: &balancers, pools: &pools };
+    if findings.errors() == 0 {
+        check_load::check_cycles(&classes, &servers, document, findings);
+    }
+    let requests_per_sec = classes.iter().map(|class| servers.requests_per_sec(class)).sum();
+    let run = check_run::plan(&document.run, &classes, requests_per_sec, document, findings);
     let script = check_script::changes(document, &stations, &balancers, run, findings);
     let parts = ModelParts {
         about: document.about.clone(),
@@ -179,9 +184,7 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
         let arrivals = class.arrivals.as_ref().and_then(|arrivals| match &arrivals.value {
             document::Arrivals::Poisson { rate } => Some(Arrivals::Poisson { rate: *rate }),
             document::Arrivals::Renewal { gap } => {
-                if gap.mean_secs() * Rate::FASTEST_PER_SEC < 1.0 {
-                    findings.add(Problem::ZeroGap, arrivals.place);
-                }
+                check_load::check_gap(gap, arrivals.place, findings);
                 Some(Arrivals::Renewal { gap: gap.clone() })
             }
             document::Arrivals::Closed { users: number, think_time } => {

@@ -1,10 +1,12 @@
 //! Load: how many requests come, whether the servers can ever serve them, and whether anybody can wait for the result.
 
-use super::diagnostic::Findings;
+use super::diagnostic::{Findings, Place};
 use super::document::Document;
 use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, ModelParts, PoolSpec};
 use super::problem::{Problem, names};
-use crate::units::{BalancerId, PoolId};
+use crate::balancing::Algorithm;
+use crate::random::SpanDistribution;
+use crate::units::{BalancerId, PoolId, Rate};
 
 /// Most events of a replication: some days of computing.
 const MOST_EVENTS: f64 = 1e12;
@@ -17,12 +19,72 @@ pub(super) struct Load<'a> {
     pub(super) emptied: &'a [bool],
 }
 
-/// Requests per second that a class brings, if nobody waits. Infinite for users who neither think nor work.
-pub(super) fn requests_per_sec(class: &ClientClass) -> f64 {
+/// A duration of 0 may not be more likely than this, lest a run stand still at one instant.
+const MOST_ZERO: f64 = 0.99;
+
+/// Looks at the gaps of an open class.
+pub(super) fn check_gap(gap: &SpanDistribution, place: Place, findings: &Findings) {
+    if gap.mean_secs() * Rate::FASTEST_PER_SEC < 1.0 {
+        findings.add(Problem::ZeroGap, place);
+    } else if probability_of_zero(gap, 1.0) > MOST_ZERO {
+        findings.add(Problem::MostlyZeroGap, place);
+    }
+}
+
+/// Looks at the time from one request of a closed user to the next, as it is at least: thinking, and service by the fastest
+/// of the servers.
+pub(super) fn check_cycles(classes: &[ClientClass], servers: &Servers<'_>, document: &Document, findings: &Findings) {
+    for (class, written) in classes.iter().zip(&document.clients.items) {
+        let Arrivals::Closed { think_time, .. } = &class.arrivals else { continue };
+        let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
+        let speed = servers.fastest(class.balancer);
+        let mean_secs = think_time.mean_secs() + class.demand.mean_secs() / speed;
+        let name = class.name.clone();
+        if mean_secs * Rate::FASTEST_PER_SEC < 1.0 {
+            findings.add(Problem::ZeroCycle { class: name }, place);
+        } else if probability_of_zero(think_time, 1.0) * probability_of_zero(&class.demand, speed) > MOST_ZERO {
+            findings.add(Problem::MostlyZeroCycle { class: name }, place);
+        }
+    }
+}
+
+/// How likely a duration is 0 once it is rounded, divided by `speed` and rounded again.
+fn probability_of_zero(span: &SpanDistribution, speed: f64) -> f64 {
+    span.inner().cdf(0.5 * speed.max(1.0))
+}
+
+/// Balancers and the pools they send to.
+pub(super) struct Servers<'a> {
+    pub(super) balancers: &'a [BalancerSpec],
+    pub(super) pools: &'a [PoolSpec],
+}
+
+impl Servers<'_> {
+    /// The highest speed of a server that the balancer sends to; 1 if there is none.
+    fn fastest(&self, balancer: BalancerId) -> f64 {
+        let pools = self.balancers.get(balancer.index()).into_iter().flat_map(|balancer| &balancer.pools);
+        let speeds = pools.filter_map(|pool| self.pools.get(pool.index())).map(|pool| pool.speed);
+        speeds.reduce(f64::max).unwrap_or(1.0)
+    }
+
+    /// Requests per second that a class brings, if nobody waits and the fastest server serves all.
+    pub(super) fn requests_per_sec(&self, class: &ClientClass) -> f64 {
+        match &class.arrivals {
+            Arrivals::Closed { users, think_time } => {
+                let cycle = think_time.mean_secs() + class.demand.mean_secs() / self.fastest(class.balancer);
+                f64::from(*users) / cycle
+            }
+            _ => open_requests_per_sec(class),
+        }
+    }
+}
+
+/// Requests per second that an open class brings; none for a closed one.
+fn open_requests_per_sec(class: &ClientClass) -> f64 {
     match &class.arrivals {
         Arrivals::Poisson { rate } => rate.as_per_sec(),
         Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
-        Arrivals::Closed { users, think_time } => f64::from(*users) / (think_time.mean_secs() + class.demand.mean_secs()),
+        Arrivals::Closed { .. } => 0.0,
         Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
     }
 }
@@ -66,18 +128,19 @@ impl Load<'_> {
     /// A replication must end one day.
     fn check_events(&self, findings: &Findings) {
         let secs = self.parts.run.ends_at().as_secs();
+        let servers = Servers { balancers: &self.parts.balancers, pools: &self.parts.pools };
         let per_request = if self.parts.pools.iter().any(|pool| pool.call.is_some()) { 4.0 } else { 2.0 };
         let mut total = 0.0;
         let mut most = (0.0, None);
         for (class, written) in self.parts.classes.iter().zip(&self.document.clients.items) {
             let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
-            let mut rate = requests_per_sec(class);
+            let mut rate = servers.requests_per_sec(class);
             if let Arrivals::Closed { users, think_time } = &class.arrivals
                 && self.may_refuse(class.balancer)
             {
                 // Who is refused does not work.
                 rate = f64::from(*users) / think_time.mean_secs();
-                if rate.is_infinite() {
+                if rate.is_infinite() || probability_of_zero(think_time, 1.0) > MOST_ZERO {
                     findings.add(Problem::EndlessRefusals { class: class.name.clone() }, place);
                     return;
                 }
@@ -90,7 +153,7 @@ impl Load<'_> {
         }
         let run = &self.document.run;
         let length = run.length.as_ref().or(run.horizon.as_ref()).map(|at| at.place);
-        if let (true, Some(place)) = (total > MOST_EVENTS, length.filter(|_| total.is_finite()).or(most.1)) {
+        if let (true, Some(place)) = (total > MOST_EVENTS, length.or(most.1)) {
             findings.add(Problem::TooManyEvents { events: total }, place);
         }
     }
@@ -137,7 +200,7 @@ impl Load<'_> {
         let pools: Vec<&PoolSpec> =
             self.parts.pools.iter().zip(reached).filter(|(_, reached)| *reached).map(|(pool, _)| pool).collect();
         // Where every queue is bounded, what is too much is refused.
-        if pools.is_empty() || pools.iter().all(|pool| pool.capacity.is_some()) {
+        if pools.is_empty() || pools.iter().all(|pool| pool.capacity.is_some()) || self.all_hold_few(balancers) {
             return false;
         }
         let workers: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers)).sum();
@@ -146,7 +209,7 @@ impl Load<'_> {
         let (mut work, mut held) = (0.0, 0.0);
         let mut largest = (0.0, None);
         for (number, class) in self.open_classes(balancers) {
-            let rate = requests_per_sec(class);
+            let rate = open_requests_per_sec(class);
             let demand = class.demand.mean_secs();
             let holds = |pool: &&PoolSpec| demand / pool.speed + self.called_secs(pool);
             work += rate * demand;
@@ -162,6 +225,12 @@ impl Load<'_> {
         true
     }
 
+    /// Whether all of these balancers hold what waits, and no more than so many.
+    fn all_hold_few(&self, balancers: u32) -> bool {
+        let all = self.parts.balancers.iter().enumerate();
+        all.filter(|(number, _)| balancers >> number & 1 == 1).all(|(_, balancer)| holds_few(balancer))
+    }
+
     /// How long a worker at least waits for the back end, on average.
     fn called_secs(&self, pool: &PoolSpec) -> f64 {
         match &pool.call {
@@ -170,17 +239,18 @@ impl Load<'_> {
         }
     }
 
-    /// Every back end must keep up with the calls that are sure to come: those of balancers all of whose pools call it.
+    /// Every back end must keep up with the calls that are sure to come: those of balancers all of whose pools call it, and
+    /// that do not hold and refuse what is too much.
     fn check_back_ends(&self, findings: &Findings) {
         let mut work = vec![0.0; self.parts.pools.len()];
-        for (number, balancer) in self.parts.balancers.iter().enumerate() {
+        for (number, balancer) in self.parts.balancers.iter().enumerate().filter(|(_, balancer)| !holds_few(balancer)) {
             let mut calls = balancer.pools.iter().map(|pool| self.pool(*pool).call.as_ref());
             let Some(Some(first)) = calls.next() else { continue };
             let demand = calls.try_fold(first.demand.mean_secs(), |least, call| {
                 let call = call.filter(|call| call.to == first.to)?;
                 Some(least.min(call.demand.mean_secs()))
             });
-            let rate: f64 = self.open_classes(1 << number).map(|(_, class)| requests_per_sec(class)).sum();
+            let rate: f64 = self.open_classes(1 << number).map(|(_, class)| open_requests_per_sec(class)).sum();
             work[first.to.index()] += rate * demand.unwrap_or(0.0);
         }
         let servers = self.document.servers.items.len();
@@ -193,6 +263,11 @@ impl Load<'_> {
             }
         }
     }
+}
+
+/// Whether what waits does so in the balancer, and no more than so many. Then the servers have no queues either.
+fn holds_few(balancer: &BalancerSpec) -> bool {
+    balancer.queue_capacity.is_some() && matches!(balancer.algorithm, Algorithm::CentralQueue(_))
 }
 
 /// How far a load may be from 1 and still be meant as 1.

@@ -1,7 +1,6 @@
 //! The run: what is written, or what suits the clients.
 
-use super::check_load;
-use super::diagnostic::{At, Findings, Place};
+use super::diagnostic::{At, Findings};
 use super::document::{Document, Run, RunKind, WarmUp};
 use super::meant::{Arrivals, ClientClass, RunPlan};
 use super::problem::Problem;
@@ -14,8 +13,14 @@ const DEFAULT_WARM_UP: f64 = 0.2;
 /// How many requests a replication should have if its length is not written.
 const DEFAULT_REQUESTS: f64 = 100_000.0;
 
-/// The plan of the run.
-pub(super) fn plan(run: &Run, classes: &[ClientClass], document: &Document, findings: &Findings) -> RunPlan {
+/// The plan of the run. `requests_per_sec`: what all clients together bring.
+pub(super) fn plan(
+    run: &Run,
+    classes: &[ClientClass],
+    requests_per_sec: f64,
+    document: &Document,
+    findings: &Findings,
+) -> RunPlan {
     let logs = |class: &ClientClass| match &class.arrivals {
         Arrivals::Replay { trace } => Some(trace.length),
         _ => None,
@@ -30,7 +35,12 @@ pub(super) fn plan(run: &Run, classes: &[ClientClass], document: &Document, find
         let replications = run.replications.as_ref().map_or(DEFAULT_REPLICATIONS, |at| at.value);
         return match run.kind {
             Some(RunKind::Terminating) => RunPlan::Terminating { horizon: horizon(run, None, findings), replications },
-            Some(RunKind::Steady) | None => steady(run, classes, document, replications, findings),
+            Some(RunKind::Steady) | None => {
+                // What could not be read would have changed the length: a stand-in that causes no further mistake.
+                let known = classes.len() == document.clients.items.len() && !classes.is_empty() && findings.errors() == 0;
+                let default = if known { readable(DEFAULT_REQUESTS / requests_per_sec) } else { Span::LONGEST };
+                steady(run, default, replications, findings)
+            }
         };
     }
     if run.kind == Some(RunKind::Steady) {
@@ -55,11 +65,8 @@ fn horizon(run: &Run, default: Option<Span>, findings: &Findings) -> Span {
     })
 }
 
-fn steady(run: &Run, classes: &[ClientClass], document: &Document, replications: u32, findings: &Findings) -> RunPlan {
-    let length = match &run.length {
-        Some(length) => length.value,
-        None => default_length(classes, document, run.place, findings),
-    };
+fn steady(run: &Run, default_length: Span, replications: u32, findings: &Findings) -> RunPlan {
+    let length = run.length.as_ref().map_or(default_length, |length| length.value);
     let nanos = length.as_nanos() as f64;
     let warm_up = match run.warm_up.as_ref().map(|at| at.value) {
         None => Span::from_nanos_f64(nanos * DEFAULT_WARM_UP),
@@ -71,25 +78,6 @@ fn steady(run: &Run, classes: &[ClientClass], document: &Document, replications:
         findings.add(Problem::WarmUpTooLong { warm_up: warm_up.to_string(), length: length.to_string() }, place);
     }
     RunPlan::Steady { length, warm_up, replications }
-}
-
-/// Long enough for about [`DEFAULT_REQUESTS`] requests.
-fn default_length(classes: &[ClientClass], document: &Document, place: Place, findings: &Findings) -> Span {
-    // What could not be read would have changed the length: a stand-in that causes no further mistake.
-    if classes.len() < document.clients.items.len() || classes.is_empty() || findings.errors() > 0 {
-        return Span::LONGEST;
-    }
-    let rate: f64 = classes.iter().map(check_load::requests_per_sec).sum();
-    if rate > 0.0 && rate.is_finite() {
-        return readable(DEFAULT_REQUESTS / rate);
-    }
-    let odd = classes.iter().find(|class| {
-        let rate = check_load::requests_per_sec(class);
-        !(rate > 0.0 && rate.is_finite())
-    });
-    let class = odd.map(|class| class.name.clone()).unwrap_or_default();
-    findings.add(Problem::NoDefaultLength { class }, place);
-    Span::LONGEST
 }
 
 /// The shortest duration of at least `secs` seconds that is 1, 2 or 5 times a power of ten of a unit.

@@ -39,6 +39,9 @@ pub(super) enum Problem {
     // Servers and clients.
     CapacityBelowWorkers { capacity: u32, workers: u32 },
     ZeroGap,
+    MostlyZeroGap,
+    ZeroCycle { class: String },
+    MostlyZeroCycle { class: String },
     EndlessRefusals { class: String },
     Log { path: String, reason: String },
     LogLines { path: String, bad: u64, example: String },
@@ -51,7 +54,6 @@ pub(super) enum Problem {
     FieldOfOtherRun { field: &'static str, kind: &'static str, other: &'static str },
     SteadyReplay,
     ReplayReplications { replications: u32 },
-    NoDefaultLength { class: String },
     TooManyEvents { events: f64 },
     // Load.
     Overload { load: f64, stations: String, back_end: bool },
@@ -121,8 +123,15 @@ impl Problem {
             Self::UncalledBackEnd { back_end } => format!("no server calls the back end {}", quoted(back_end)),
             Self::CapacityBelowWorkers { .. } => "a server cannot hold fewer requests than it serves at once".into(),
             Self::ZeroGap => "the gap between two requests must be at least 100 ns on average".into(),
+            Self::MostlyZeroGap => "the gap between two requests is 0 with a probability above 99%".into(),
+            Self::ZeroCycle { class } => {
+                format!("users of {} must take at least 100 ns on average from one request to the next", quoted(class))
+            }
+            Self::MostlyZeroCycle { class } => {
+                format!("users of {} take no time from one request to the next with a probability above 99%", quoted(class))
+            }
             Self::EndlessRefusals { class } => {
-                format!("users of {} who never think and are refused would ask again at once, for ever", quoted(class))
+                format!("users of {} who hardly ever think and are refused would ask again at once, over and over", quoted(class))
             }
             Self::Log { path, .. } => format!("the log \"{}\" cannot be replayed", shortened(path)),
             Self::LogLines { path, bad, .. } => {
@@ -138,10 +147,6 @@ impl Problem {
             Self::FieldOfOtherRun { field, kind, .. } => format!("a {kind} run has no `{field}`"),
             Self::SteadyReplay => "a replayed log has no steady state: it runs from its first request to its last".into(),
             Self::ReplayReplications { .. } => "a log happened once: it can be replayed only in one replication".into(),
-            Self::NoDefaultLength { class } => {
-                format!("no length of the run can be chosen, as the requests of {} have no finite rate", quoted(class))
-            }
-            Self::TooManyEvents { events } if events.is_infinite() => "one replication would have endlessly many events".into(),
             Self::TooManyEvents { events } => {
                 format!("one replication would have about 10^{:.0} events; at most 10^12 are allowed", events.log10())
             }
@@ -189,7 +194,9 @@ impl Problem {
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),
             Self::CapacityBelowWorkers { capacity, workers } => format!("{capacity} is less than its {workers} workers"),
             Self::ZeroGap => "this is shorter".into(),
-            Self::EndlessRefusals { .. } => "always zero".into(),
+            Self::ZeroCycle { .. } => "with the service, this is shorter".into(),
+            Self::MostlyZeroGap | Self::MostlyZeroCycle { .. } => "far too many requests at one instant".into(),
+            Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
             Self::LogLines { example, .. } => example.clone(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
@@ -201,8 +208,7 @@ impl Problem {
             | Self::OverridePath { .. }
             | Self::NoFieldsIn { .. }
             | Self::NoListIn { .. }
-            | Self::WrongKind { .. }
-            | Self::NoDefaultLength { .. } => return None,
+            | Self::WrongKind { .. } => return None,
             Self::ChangesNothing { .. } => "without effect".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),
@@ -237,6 +243,14 @@ impl Problem {
                 "`run: Terminating(horizon: \"...\")` or `run: Steady(length: \"...\")` makes the run longer".into()
             }
             Self::ZeroGap => "more than 10,000,000 requests per second cannot be told apart".into(),
+            Self::ZeroCycle { .. } => {
+                "give the users a longer think time or demand: what counts is think time + demand / speed of the fastest server"
+                    .into()
+            }
+            Self::MostlyZeroGap => "what is shorter than 0.5 ns counts as 0; make gaps above that more likely".into(),
+            Self::MostlyZeroCycle { .. } => {
+                "what is shorter than 0.5 ns counts as 0; make a think time or a service above that more likely".into()
+            }
             Self::EndlessRefusals { .. } => {
                 "give them a think time, or let every server take all: no `capacity`, no `queue_capacity`, nothing removed".into()
             }
@@ -245,10 +259,11 @@ impl Problem {
                 "an interval needs independent replications, and more copies of one history are none; leave `replications` out"
                     .into()
             }
-            Self::NoDefaultLength { .. } => "write `run: Steady(length: \"1h\")`, as long as you need".into(),
-            Self::TooManyEvents { events } if events.is_infinite() => "give the users a think time or a demand".into(),
             Self::TooManyEvents { .. } => "shorten the run, or lower the rate".into(),
-            Self::Overload { .. } => "add servers, lower the rate, or bound the queues by `capacity`".into(),
+            Self::Overload { back_end: true, .. } => "add workers, lower the rate, or bound the queues by `capacity`".into(),
+            Self::Overload { .. } => {
+                "add servers, lower the rate, or bound the queues by `capacity` (or the balancer's by `queue_capacity`)".into()
+            }
             _ => return None,
         })
     }

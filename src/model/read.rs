@@ -89,11 +89,21 @@ fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], fin
     tree
 }
 
+/// The sentence about the model: it is shown on terminals, so that control characters other than the end of a line are refused.
+fn about(slot: Slot<'_>) -> Option<String> {
+    let text = values::text(LONGEST_ABOUT)(slot)?.replace("\r\n", "\n");
+    if text.chars().any(|c| c.is_control() && c != '\n') {
+        slot.refused("a text without control characters other than ends of lines");
+        return None;
+    }
+    Some(text)
+}
+
 /// The fields of the model; nothing if it is none.
 fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     let slot = Slot { node: tree, field: "the model", entry: false, findings };
     let mut fields = Fields::open_as(slot, "Model", "the model".into())?;
-    let about = fields.or("about", String::new(), values::text(LONGEST_ABOUT));
+    let about = fields.or("about", String::new(), about);
     let seed = fields.or("seed", DEFAULT_SEED, values::whole(0..=u64::MAX));
     let clients = fields.required("clients", "[Open(arrivals: ..., demand: ...)]", read_clients::classes);
     let balancers = read_servers::balancers(&mut fields);

@@ -89,6 +89,7 @@ fn values() -> Vec<Case> {
         Case("a seed in quotes", with("seed: \"1\","), &[]),
         Case("a seed beyond 64 bits", with("seed: 18446744073709551616,"), &[]),
         Case("no text", with("about: 1,"), &[]),
+        Case("a text that clears the terminal", with("about: \"a\\u{1b}[2Jb\","), &[]),
         Case("too long a text", with(&format!("about: \"{}\",", "x".repeat(1_001))), &[]),
         Case("no list", with("servers: Pool(),"), &[]),
         Case("an empty list", with("servers: [],"), &[]),
@@ -131,6 +132,13 @@ fn client_cases() -> Vec<Case> {
             &[],
         ),
         Case("gaps of no length", clients("Open(arrivals: Renewal(gap: Constant(\"10ns\")), demand: Constant(\"1ms\")),"), &[]),
+        Case(
+            "gaps that are nearly always 0",
+            clients(
+                "Open(arrivals: Renewal(gap: Discrete(values: [\"0s\", \"10d\"], probs: [0.99999999, 1e-8])), demand: Constant(\"1ms\")),",
+            ),
+            &[],
+        ),
         Case("too many users", clients("Closed(users: 10000001, think_time: Constant(\"1s\"), demand: Constant(\"1ms\")),"), &[]),
         Case(
             "too many users in all",
@@ -325,8 +333,29 @@ fn run() -> Vec<Case> {
         Case("several replays", replay("Terminating(replications: 20)"), &[]),
         Case("too many events", with("run: Steady(length: \"90y\", warm_up: \"0s\"),"), &["clients[0].arrivals.rate=10000000/s"]),
         Case("too many events of users", closed("1us", "run: Terminating(horizon: \"1y\"),"), &[]),
-        Case("endlessly many events", closed("0s", "run: Terminating(horizon: \"1s\"),"), &[]),
-        Case("no length can be chosen", closed("0s", ""), &[]),
+        Case("users who take no time", closed("0s", "run: Terminating(horizon: \"1s\"),"), &[]),
+        Case("users who take no time, without a length", closed("0s", ""), &[]),
+        Case(
+            "service in less than a nanosecond",
+            closed("0s", "servers: [Pool(name: \"fast\", speed: 1000000)],"),
+            &["clients[0].demand.value=100us"],
+        ),
+        Case(
+            "users who nearly never take time",
+            closed("0s", "servers: [Pool(name: \"slow\"), Pool(name: \"fast\", speed: 10)],"),
+            &[
+                "clients[0].think_time=Discrete(values: [\"0s\", \"10d\"], probs: [0.99999999, 1e-8])",
+                "clients[0].demand=Constant(\"4ns\")",
+            ],
+        ),
+        Case(
+            "refusals over and over",
+            closed("0s", "servers: [Pool(capacity: 2)],"),
+            &[
+                "clients[0].think_time=Discrete(values: [\"0s\", \"10d\"], probs: [0.99999999, 1e-8])",
+                "clients[0].demand=Constant(\"1s\")",
+            ],
+        ),
         Case("endless refusals", closed("0s", "servers: [Pool(capacity: 2)],"), &["clients[0].demand.value=1s"]),
         Case(
             "endless refusals by a script",

@@ -288,3 +288,34 @@ fn a_model_can_be_shared_between_threads() {
     const fn shared<T: Send + Sync>() {}
     shared::<Model>();
 }
+
+#[test]
+fn a_bounded_queue_in_the_balancer_is_no_overload() {
+    let at = |balancer: &str| {
+        format!("Model(clients: [Open(arrivals: Poisson(rate: \"20/s\"), demand: Constant(\"100ms\"))], balancer: ({balancer}))")
+    };
+    let warns = |balancer: &str| read_with(&at(balancer), &[]).unwrap().warnings.warns_of_overload();
+    assert!(!warns("algorithm: CentralQueue, queue_capacity: 10"));
+    let call = ["servers=[Pool(call: Call(demand: Constant(\"1s\")))]", "back_ends=[BackEnd(name: \"db\")]"];
+    let text = at("algorithm: CentralQueue, queue_capacity: 10");
+    assert!(read_with(&text, &call).unwrap().warnings.is_empty());
+    assert!(warns("algorithm: CentralQueue"));
+    assert!(warns("algorithm: RoundRobin, queue_capacity: 10"), "it holds nothing: the servers' queues have no bound");
+}
+
+#[test]
+fn the_speed_of_servers_shortens_the_default_length() {
+    let text = "Model(clients: [Closed(users: 1, think_time: Constant(\"0s\"), demand: Constant(\"10ms\"))])";
+    let length = |speed: &str| {
+        let servers = format!("servers=[Pool(speed: {speed})]");
+        read_with(text, &[&servers]).unwrap().model.parts().run.ends_at().to_string()
+    };
+    assert_eq!((length("1"), length("100")), ("20 min".to_string(), "10 s".to_string()));
+}
+
+#[test]
+fn a_sentence_about_a_model_may_have_several_lines() {
+    let about = |text: &str| read_with(&SMALL.replacen('(', &format!("(about: \"{text}\", "), 1), &[]);
+    assert_eq!(about("one\r\ntwo").unwrap().model.parts().about, "one\ntwo");
+    assert!(about("one\\rtwo").is_err() && about("\\u{9b}2J").is_err());
+}
