@@ -75,7 +75,7 @@ fn a_table_tells_who_agrees_who_does_not_and_who_was_skipped() {
     disagrees: 20 replications, 10000 requests; the case asks for more than --most-requests
       metric                          theory  simulated  95 % interval          verdict
       mean_response *                0.60000    0.50000  no spread              disagrees: -17 %
-      throughput                      1.0000    1.00000  no spread              agrees
+      throughput                      1.0000     1.0000  no spread              agrees
 
     1 case agrees, 1 disagree, 1 skipped
 
@@ -187,9 +187,9 @@ fn json_holds_the_same_and_nothing_that_changes() {
               "metric": "throughput",
               "primary": false,
               "theory": 1.0,
-              "simulated": 0.9999999999999998,
-              "lower": 0.9999999999999998,
-              "upper": 0.9999999999999998,
+              "simulated": 1.0,
+              "lower": 1.0,
+              "upper": 1.0,
               "allowance": 1e-9,
               "verdict": "agrees",
               "reason": null
@@ -232,7 +232,7 @@ fn csv_has_a_line_for_each_metric() {
     D1,"D/D/1, half used",response_p95,false,0.5,0.5001707515,0.5001707515,0.5001707515,0.0019531255,agrees,
     D1,"D/D/1, half used",server_mean_response[0],false,0.5,0.5,0.5,0.5,0.0000000005,agrees,
     D2,a wrong answer,mean_response,true,0.6,0.5,0.5,0.5,0.0000000006,disagrees,
-    D2,a wrong answer,throughput,false,1,0.9999999999999998,0.9999999999999998,0.9999999999999998,0.000000001,agrees,
+    D2,a wrong answer,throughput,false,1,1,1,1,0.000000001,agrees,
     D3,shortest remaining first,,,,,,,,skipped,discipline `srpt` is not built yet
     "#);
 }

@@ -6,7 +6,7 @@ use crate::model::{Model, PoolKind};
 use crate::units::Span;
 
 /// What remains of the replications of a model: memory does not grow with the requests they simulated.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fold {
     pub(super) window: Span,
     /// Workers of each pool, all its servers together, and whether it is a back end.

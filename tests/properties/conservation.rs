@@ -60,16 +60,22 @@ fn waiting(life: &Life) -> (u64, u64) {
     (life.birth, life.start.unwrap_or(life.end))
 }
 
+/// When counting begins: after the warm-up, or with time itself.
+const fn first_instant(from: u64) -> u64 {
+    if from == 0 { 0 } else { from + 1 }
+}
+
 /// Holds a tally of some requests against the requests themselves, one by one.
 fn check_tally(tally: &ClassTally, lives: &[Life], (from, to): (u64, u64)) {
-    let inside = |time: u64| time > from && time <= to;
+    let first = first_instant(from);
+    let inside = |time: u64| time >= first && time <= to;
     let completed = |life: &&Life| life.server().is_some() && inside(life.end);
     assert_eq!(tally.arrived, count(lives, |life| inside(life.birth)));
     assert_eq!(tally.completed(), lives.iter().filter(completed).count() as u64);
     assert_eq!(tally.refused, count(lives, |life| life.ending == Ending::Refused && inside(life.end)));
     assert_eq!(tally.unfinished, count(lives, |life| life.ending == Ending::Unfinished));
-    let present_at_from = count(lives, |life| life.birth <= from && life.end > from);
-    assert_eq!(tally.arrived + present_at_from, tally.completed() + tally.refused + tally.unfinished);
+    let present_before = count(lives, |life| life.birth < first && life.end >= first);
+    assert_eq!(tally.arrived + present_before, tally.completed() + tally.refused + tally.unfinished);
     assert_eq!(tally.sojourn.sum(), lives.iter().filter(completed).map(|life| u128::from(life.end - life.birth)).sum());
     let waited = |life: &Life| life.start.map_or(0, |start| u128::from(start - life.birth));
     assert_eq!(tally.waiting.sum(), lives.iter().filter(completed).map(waited).sum());
@@ -129,7 +135,7 @@ proptest! {
         let (from, to) = window(&model);
         let story = story(&model);
         let mut served = vec![0; story.usage.len()];
-        for life in story.lives.iter().filter(|life| life.end > from) {
+        for life in story.lives.iter().filter(|life| life.end >= first_instant(from)) {
             if let Some(server) = life.server() {
                 served[server] += 1;
             }
