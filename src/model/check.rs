@@ -61,6 +61,21 @@ impl<'d> Stations<'d> {
         Self { document, names: Names::new("pools or back ends", all.map(|pool| &pool.name), complete, findings) }
     }
 
+    /// Whether a pool or a back end has that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.number(name).is_some()
+    }
+
+    /// Whether the names of all of them are known.
+    pub(super) const fn are_complete(&self) -> bool {
+        self.names.are_complete()
+    }
+
+    /// The number of the pool of servers of that name.
+    pub(super) fn server_pool(&self, name: &str) -> Option<usize> {
+        self.names.number(name).filter(|number| *number < self.servers())
+    }
+
     /// How many pools of servers there are; back ends follow.
     fn servers(&self) -> usize {
         self.document.servers.items.len()
@@ -247,8 +262,8 @@ impl Logs<'_> {
         if let Some(malformed) = trace.as_ref().map(|trace| &trace.malformed)
             && malformed.total > 0
         {
-            let example = malformed.first.first().map(ToString::to_string).unwrap_or_default();
-            self.findings.add(Problem::LogLines { path: path.into(), bad: u64::from(malformed.total), example }, place);
+            let lines = malformed.first.iter().map(ToString::to_string).collect();
+            self.findings.add(Problem::LogLines { path: path.into(), bad: u64::from(malformed.total), lines }, place);
         }
         self.known.insert(path.into(), trace.clone());
         trace

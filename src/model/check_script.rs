@@ -4,12 +4,15 @@ use super::check::Stations;
 use super::diagnostic::{At, Findings};
 use super::document::{Document, ScriptLine, Target};
 use super::meant::{BalancerSpec, Change, ChangeKind, RunPlan};
-use super::problem::Problem;
+use super::problem::{self, Problem};
 use crate::units::{PoolId, ServerId, Time};
 use std::ops::Range;
 
 /// Most changes of single servers, over all lines.
 const MOST_CHANGES: u64 = 4_000_000;
+
+/// Most pools that a message describes.
+const MOST_POOLS: usize = 8;
 
 /// The script as meant.
 pub(super) struct Script {
@@ -55,7 +58,7 @@ pub(super) fn changes(
             if servers.len() == before && document.servers.counted {
                 let server = match &target.value {
                     Target::Server(number) => format!("server {number}"),
-                    Target::Pool(name) => super::problem::quoted(name),
+                    Target::Named(name) => problem::quoted(name),
                 };
                 let state = if line.kind == ChangeKind::Remove { "out of rotation" } else { "in rotation" };
                 findings.add(Problem::ChangesNothing { server, state }, target.place);
@@ -94,6 +97,46 @@ impl Fleet {
         Self { pools, total }
     }
 
+    /// The server that tables call so: the name of a pool of several and a number from 1. A pool or a back end of that very
+    /// name comes first.
+    fn server_called(&self, name: &str, stations: &Stations<'_>) -> Option<u32> {
+        let (pool, number) = split_number(name).filter(|_| !stations.has(name))?;
+        let servers = self.pools.get(stations.server_pool(pool.strip_suffix(' ')?)?)?;
+        let within = servers.len() > 1 && (1..=servers.len()).contains(&(number as usize));
+        // Not "web 02".
+        (within && name.len() == pool.len() + number.to_string().len()).then(|| servers.start + number - 1)
+    }
+
+    /// Says that neither a pool nor a server has that name, unless it may be among those that could not be read.
+    fn unknown(&self, name: &At<String>, document: &Document, stations: &Stations<'_>, findings: &Findings) {
+        let pool = split_number(&name.value).and_then(|(pool, _)| stations.server_pool(pool.trim_end()));
+        if !stations.are_complete() || (pool.is_some() && !document.servers.counted) {
+            return;
+        }
+        let pools = || document.servers.items.iter().map(|pool| &*pool.name.value).zip(&self.pools);
+        let number = split_number(&name.value).map(|(_, number)| number as usize);
+        let several = pools().filter(|(_, servers)| servers.len() > 1);
+        // Of each pool, the server whose number is nearest.
+        let near = several.filter_map(|(pool, servers)| Some(format!("{pool} {}", number?.clamp(1, servers.len()))));
+        let near: Vec<String> = near.collect();
+        let closest = findings.closest(&name.value, near.iter().map(String::as_str).chain(pools().map(|(pool, _)| pool)));
+        let describe = |(pool, servers): (&str, &Range<u32>)| match servers.len() {
+            1 => problem::quoted(pool),
+            most => format!(
+                "{} ({} to {})",
+                problem::quoted(pool),
+                problem::quoted(&format!("{pool} 1")),
+                problem::quoted(&format!("{pool} {most}"))
+            ),
+        };
+        let mut known: Vec<String> = pools().take(MOST_POOLS).map(describe).collect();
+        if self.pools.len() > MOST_POOLS {
+            known.push(format!("{} more", self.pools.len() - MOST_POOLS));
+        }
+        let (what, known) = ("pool or server", known.join(", "));
+        findings.add(Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
+    }
+
     fn servers(
         &self,
         target: &At<Target>,
@@ -102,8 +145,15 @@ impl Fleet {
         findings: &Findings,
     ) -> Option<Range<u32>> {
         match &target.value {
-            Target::Pool(name) => {
+            Target::Named(name) => {
+                if let Some(server) = self.server_called(name, stations) {
+                    return Some(server..server + 1);
+                }
                 let name = At::new(name.clone(), target.place);
+                if !stations.has(&name.value) {
+                    self.unknown(&name, document, stations, findings);
+                    return None;
+                }
                 let pool = stations.pool(&name, "the script removes and restores servers", findings)?;
                 self.pools.get(pool.index()).cloned()
             }
@@ -114,7 +164,7 @@ impl Fleet {
                         1 => format!("`{}` is {}", pool.name.value, servers.start),
                         _ => format!("`{}` is {} to {}", pool.name.value, servers.start, servers.end.saturating_sub(1)),
                     };
-                    let pools = document.servers.items.iter().zip(&self.pools).take(8).map(describe).collect();
+                    let pools = document.servers.items.iter().zip(&self.pools).take(MOST_POOLS).map(describe).collect();
                     let problem = Problem::NoSuchServer { server: *number, servers: u64::from(self.total), pools };
                     findings.add(problem, target.place);
                 }
@@ -122,6 +172,13 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Splits the name of a server into that of its pool and the number in the pool, from 1.
+/// Whatever stands between them stays with the first.
+fn split_number(name: &str) -> Option<(&str, u32)> {
+    let pool = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    Some((pool, name[pool.len()..].parse().ok()?))
 }
 
 /// Which servers are in rotation while the script goes on, and whether a balancer ever has none.

@@ -126,8 +126,8 @@ pub(super) struct ScriptLine {
 pub(super) enum Target {
     /// A server by its number.
     Server(u64),
-    /// All servers of a pool.
-    Pool(String),
+    /// All servers of a pool, or one server, as tables call them.
+    Named(String),
 }
 
 #[derive(Debug)]

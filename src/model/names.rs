@@ -43,6 +43,11 @@ impl<'d> Names<'d> {
         self.numbers.get(name).map(|(number, _)| *number)
     }
 
+    /// Whether a name that is not there does not exist.
+    pub(super) const fn are_complete(&self) -> bool {
+        self.complete
+    }
+
     /// The name of a number.
     pub(super) fn name(&self, number: usize) -> &'d str {
         self.ordered.get(number).copied().unwrap_or_default()

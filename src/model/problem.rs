@@ -7,56 +7,185 @@ use std::fmt::Write;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Problem {
     // How it is written.
-    Syntax { sentence: String, label: String, help: Option<&'static str> },
+    Syntax {
+        sentence: String,
+        label: String,
+        help: Option<&'static str>,
+    },
     // Values and fields.
-    Expected { field: String, expected: String, found: String, help: Option<String> },
-    MissingField { owner: String, field: &'static str, example: &'static str },
-    UnknownField { owner: String, field: String, closest: Option<String>, known: Vec<&'static str> },
-    DuplicateField { owner: String, field: String },
-    FieldNames { owner: String },
-    UnknownKind { what: &'static str, name: String, closest: Option<String>, known: Known },
-    TooMany { field: String, what: &'static str, found: u64, most: u64 },
-    TooFew { field: String, what: &'static str },
-    BothFields { one: &'static str, other: &'static str, advice: &'static str },
-    NeitherField { owner: String, one: &'static str, other: &'static str, example: &'static str },
-    Distribution { name: &'static str, parameter: &'static str, expected: String },
+    Expected {
+        field: String,
+        expected: String,
+        found: String,
+        help: Option<String>,
+    },
+    MissingField {
+        owner: String,
+        field: &'static str,
+        example: &'static str,
+    },
+    UnknownField {
+        owner: String,
+        field: String,
+        closest: Option<String>,
+        known: Vec<&'static str>,
+    },
+    DuplicateField {
+        owner: String,
+        field: String,
+    },
+    FieldNames {
+        owner: String,
+    },
+    UnknownKind {
+        what: &'static str,
+        name: String,
+        closest: Option<String>,
+        known: Known,
+    },
+    TooMany {
+        field: String,
+        what: &'static str,
+        found: u64,
+        most: u64,
+    },
+    TooFew {
+        field: String,
+        what: &'static str,
+    },
+    BothFields {
+        one: &'static str,
+        other: &'static str,
+        advice: &'static str,
+    },
+    NeitherField {
+        owner: String,
+        one: &'static str,
+        other: &'static str,
+        example: &'static str,
+    },
+    Distribution {
+        name: &'static str,
+        parameter: &'static str,
+        expected: String,
+    },
     // Overrides.
     OverrideWithoutValue,
-    OverridePath { expected: &'static str },
-    NoSuchEntry { list: String, entry: String, closest: Option<String>, has: String },
-    NoFieldsIn { path: String, found: String },
-    NoListIn { path: String, found: String },
+    OverridePath {
+        expected: &'static str,
+    },
+    NoSuchEntry {
+        list: String,
+        entry: String,
+        closest: Option<String>,
+        has: String,
+    },
+    NoFieldsIn {
+        path: String,
+        found: String,
+    },
+    NoListIn {
+        path: String,
+        found: String,
+    },
     // Names and references.
-    SameName { what: &'static str, name: String },
-    UnknownName { what: &'static str, name: String, closest: Option<String>, known: String },
-    WrongKind { name: String, is: &'static str, needed: &'static str },
-    NamedTwice { name: String },
-    BalancerNeeded { class: String, balancers: Vec<String> },
-    CallTargetNeeded { back_ends: Vec<String> },
-    Unreached { pool: String },
-    UnusedBalancer { balancer: String },
-    UncalledBackEnd { back_end: String },
+    SameName {
+        what: &'static str,
+        name: String,
+    },
+    UnknownName {
+        what: &'static str,
+        name: String,
+        closest: Option<String>,
+        known: String,
+    },
+    WrongKind {
+        name: String,
+        is: &'static str,
+        needed: &'static str,
+    },
+    NamedTwice {
+        name: String,
+    },
+    BalancerNeeded {
+        class: String,
+        balancers: Vec<String>,
+    },
+    CallTargetNeeded {
+        back_ends: Vec<String>,
+    },
+    Unreached {
+        pool: String,
+    },
+    UnusedBalancer {
+        balancer: String,
+    },
+    UncalledBackEnd {
+        back_end: String,
+    },
     // Servers and clients.
-    CapacityBelowWorkers { capacity: u32, workers: u32 },
+    CapacityBelowWorkers {
+        capacity: u32,
+        workers: u32,
+    },
     ZeroGap,
     MostlyZeroGap,
-    ZeroCycle { class: String },
-    MostlyZeroCycle { class: String },
-    EndlessRefusals { class: String },
-    Log { path: String, reason: String },
-    LogLines { path: String, bad: u64, example: String },
+    ZeroCycle {
+        class: String,
+    },
+    MostlyZeroCycle {
+        class: String,
+    },
+    EndlessRefusals {
+        class: String,
+    },
+    Log {
+        path: String,
+        reason: String,
+    },
+    /// `lines`: the first of them, each with its number and what is wrong.
+    LogLines {
+        path: String,
+        bad: u64,
+        lines: Vec<String>,
+    },
     // The script.
-    NoSuchServer { server: u64, servers: u64, pools: Vec<String> },
-    AfterTheEnd { at: String, end: String },
-    ChangesNothing { server: String, state: &'static str },
+    NoSuchServer {
+        server: u64,
+        servers: u64,
+        pools: Vec<String>,
+    },
+    AfterTheEnd {
+        at: String,
+        end: String,
+    },
+    ChangesNothing {
+        server: String,
+        state: &'static str,
+    },
     // The run.
-    WarmUpTooLong { warm_up: String, length: String },
-    FieldOfOtherRun { field: &'static str, kind: &'static str, other: &'static str },
+    WarmUpTooLong {
+        warm_up: String,
+        length: String,
+    },
+    FieldOfOtherRun {
+        field: &'static str,
+        kind: &'static str,
+        other: &'static str,
+    },
     SteadyReplay,
-    ReplayReplications { replications: u32 },
-    TooManyEvents { events: f64 },
+    ReplayReplications {
+        replications: u32,
+    },
+    TooManyEvents {
+        events: f64,
+    },
     // Load.
-    Overload { load: f64, stations: String, back_end: bool },
+    Overload {
+        load: f64,
+        stations: String,
+        back_end: bool,
+    },
 }
 
 /// Where a person finds the names that exist.
@@ -198,7 +327,7 @@ impl Problem {
             Self::MostlyZeroGap | Self::MostlyZeroCycle { .. } => "far too many requests at one instant".into(),
             Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
-            Self::LogLines { example, .. } => example.clone(),
+            Self::LogLines { lines, .. } => lines.first().cloned().unwrap_or_default(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
             Self::NoSuchServer { servers, .. } => {
                 format!("there are {servers}, numbered from 0 to {}", servers.saturating_sub(1))
@@ -253,6 +382,11 @@ impl Problem {
             }
             Self::EndlessRefusals { .. } => {
                 "give them a think time, or let every server take all: no `capacity`, no `queue_capacity`, nothing removed".into()
+            }
+            Self::LogLines { bad, lines, .. } if lines.len() > 1 => {
+                let more = bad.saturating_sub(lines.len() as u64);
+                let rest = if more > 0 { format!("\nand {} more", grouped(more)) } else { String::new() };
+                format!("what is wrong with them:\n{}{rest}", lines.join("\n"))
             }
             Self::SteadyReplay => "only what happened can be replayed: no warm-up, no replications".into(),
             Self::ReplayReplications { .. } => {

@@ -53,10 +53,10 @@ fn targets(slot: Slot<'_>) -> Option<Vec<At<Target>>> {
 
 fn target(slot: Slot<'_>) -> Option<At<Target>> {
     let target = match &slot.node.value {
-        Value::Text(_) => Target::Pool(values::name(slot)?),
+        Value::Text(_) => Target::Named(values::name_of_server(slot)?),
         Value::Number(_) => Target::Server(values::whole(0..=u64::from(u32::MAX))(slot)?),
         _ => {
-            slot.expected("the number of a server, the name of a pool, or a list of them");
+            slot.expected("the number or the name of a server, the name of a pool, or a list of them");
             return None;
         }
     };

@@ -87,14 +87,23 @@ pub(super) fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
 
 /// The name of something: 1 to 64 characters that can be printed in one line.
 pub(super) fn name(slot: Slot<'_>) -> Option<String> {
+    name_up_to(LONGEST_NAME, slot)
+}
+
+/// The name of a pool, or of one of its servers: that of the pool, a space and a number from 1 to 1,000,000.
+pub(super) fn name_of_server(slot: Slot<'_>) -> Option<String> {
+    name_up_to(LONGEST_NAME + " 1000000".len(), slot)
+}
+
+fn name_up_to(longest: usize, slot: Slot<'_>) -> Option<String> {
     let valid = |text: &str| {
         let length = text.chars().count();
-        (1..=LONGEST_NAME).contains(&length) && !text.trim().is_empty() && !text.chars().any(char::is_control)
+        (1..=longest).contains(&length) && !text.trim().is_empty() && !text.chars().any(char::is_control)
     };
     match &slot.node.value {
         Value::Text(text) if valid(text) => Some(text.to_string()),
         Value::Text(_) => {
-            slot.refused(format!("a name of 1 to {LONGEST_NAME} characters in one line"));
+            slot.refused(format!("a name of 1 to {longest} characters in one line"));
             None
         }
         Value::Group(Group { name: Some(word), body: Body::Empty }) => {

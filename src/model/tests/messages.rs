@@ -158,6 +158,8 @@ fn client_cases() -> Vec<Case> {
         Case("a log that is not there", clients("Replay(log: \"acess.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log without a request", clients("Replay(log: \"empty.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log with a bad line", clients("Replay(log: \"access.log\", demand: Constant(\"1ms\")),"), &[]),
+        Case("a log with two bad lines", clients("Replay(log: \"worse.log\", demand: Constant(\"1ms\")),"), &[]),
+        Case("a log with many bad lines", clients("Replay(log: \"worst.log\", demand: Constant(\"1ms\")),"), &[]),
     ]
 }
 
@@ -281,6 +283,9 @@ fn script() -> Vec<Case> {
         Case("two changes in one", lines("(at: \"1s\", remove: 1, restore: 2)"), &[]),
         Case("a server that does not exist", lines("(at: \"1s\", remove: 4)"), &[]),
         Case("a pool that does not exist", lines("(at: \"1s\", remove: \"odl\")"), &[]),
+        Case("a server that does not exist, by its name", lines("(at: \"1s\", remove: [\"new 4\", \"new 0\", \"old 1\"])"), &[]),
+        Case("a server of a name that is nearly right", lines("(at: \"1s\", remove: [0, \"nwe 2\", \"New 3\"])"), &[]),
+        Case("a server removed twice by its name", lines("(at: \"1s\", remove: [1, \"new 2\"])"), &[]),
         Case("no server", lines("(at: \"1s\", remove: [])"), &[]),
         Case("a server that is none", lines("(at: \"1s\", remove: [true, -1])"), &[]),
         Case("a time without a unit", lines("(at: 10, remove: 1)"), &[]),

@@ -41,6 +41,8 @@ impl Files for Shelf {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match path {
             "access.log" => Ok(LOG.into()),
+            "worse.log" => Ok(format!("{LOG}rubbish [17/May/2015:10:05:03 +0000]\n").into()),
+            "worst.log" => Ok(format!("{}{LOG}", "rubbish\n".repeat(1_200)).into()),
             "empty.log" => Ok(Vec::new()),
             _ => Err("no such file".into()),
         }

@@ -319,3 +319,21 @@ fn a_sentence_about_a_model_may_have_several_lines() {
     assert_eq!(about("one\r\ntwo").unwrap().model.parts().about, "one\ntwo");
     assert!(about("one\\rtwo").is_err() && about("\\u{9b}2J").is_err());
 }
+
+#[test]
+fn a_script_knows_servers_by_the_names_in_the_tables() {
+    let servers = "servers=[Pool(name: \"new\", count: 3), Pool(name: \"old\"), Pool(name: \"new 3\", count: 2)]";
+    let removed = |targets: &str| {
+        let script = format!("script=[(at: \"1s\", remove: {targets})]");
+        let checked = read_with(SMALL, &[servers, &script]).unwrap();
+        let servers = &checked.model.parts().script[0].servers;
+        servers.iter().map(|server| server.0).collect::<Vec<u32>>()
+    };
+    assert_eq!(removed("\"new 2\""), [1]);
+    assert_eq!(removed("[\"old\", 0, \"new 3 2\"]"), [3, 0, 5]);
+    assert_eq!(removed("\"new 3\""), [4, 5], "a pool of that very name comes first");
+    for wrong in ["new 4", "new 0", "new 02", "new2", "old 1", "new 4294967296"] {
+        let script = format!("script=[(at: \"1s\", remove: \"{wrong}\")]");
+        assert_eq!(read_with(SMALL, &[servers, &script]).unwrap_err().errors(), 1, "{wrong}");
+    }
+}
