@@ -4,6 +4,8 @@
 //! `cargo bench --bench events` measures all, `cargo bench --bench events -- exponential calendar` some. Thread CPU
 //! time in ns, the draw of the gap included; the least of several runs, since other work on the machine only adds.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 mod gaps;
 mod rivals;
 

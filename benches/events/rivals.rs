@@ -19,12 +19,12 @@ impl List for Calendar {
 
     #[inline]
     fn schedule(&mut self, event: Event) {
-        Calendar::schedule(self, event);
+        Self::schedule(self, event);
     }
 
     #[inline]
     fn pop(&mut self) -> Option<Event> {
-        Calendar::pop(self)
+        Self::pop(self)
     }
 }
 
