@@ -52,7 +52,7 @@ const WORKLOADS: [Workload; 9] = [
     Workload { name: "W3", servers: 100_000, requests: 20_000_000, mean_response: SHORTEST },
 ];
 
-const ROUNDS: u64 = 5;
+const ROUNDS: u64 = 9;
 
 /// The loop written for the workload: its speed in Mreq/cpu-s.
 fn limit(workload: Workload, seed: u64) -> f64 {
