@@ -85,7 +85,8 @@ impl BirthSeries {
     /// How many batches come before the first in which too many requests are unfinished.
     fn useful(&self) -> usize {
         let completed = self.completed.counts().chain(std::iter::repeat(0));
-        let too_many = |(unfinished, completed): (u64, u64)| unfinished as f64 > MOST_UNFINISHED * (unfinished + completed) as f64;
+        let too_many =
+            |(unfinished, completed): (u64, u64)| unfinished as f64 > MOST_UNFINISHED * (unfinished + completed) as f64;
         self.unfinished.counts().zip(completed).position(too_many).unwrap_or(usize::MAX)
     }
 }
