@@ -66,9 +66,18 @@ pub struct Arena {
     free: u32,
 }
 
+const JOBS_PER_SERVER: usize = 8;
+const LEAST_ROOM: usize = 1 << 10;
+const MANY_SERVERS: usize = 1 << 12;
+/// 32 MiB, which allocators give back to the system at once when it is freed.
+const LARGE_ROOM: usize = 1 << 20;
+
 impl Arena {
-    pub const fn new() -> Self {
-        Self { jobs: Vec::new(), next: Vec::new(), free: NONE }
+    /// No jobs yet, but room for those that a cluster of that many servers is likely to hold: growing would copy them, and
+    /// memory that is not touched costs nothing.
+    pub fn new(servers: usize) -> Self {
+        let room = if servers < MANY_SERVERS { (JOBS_PER_SERVER * servers).max(LEAST_ROOM) } else { LARGE_ROOM };
+        Self { jobs: Vec::with_capacity(room), next: Vec::with_capacity(room), free: NONE }
     }
 
     #[inline]

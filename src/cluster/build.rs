@@ -8,10 +8,13 @@ use super::users::Users;
 use super::{Class, Cluster};
 use crate::balancing::{Policy, ServerTraits};
 use crate::engine::{Calendar, Event, EventClass};
-use crate::model::{Arrivals, ClientClass, Discipline, Model, PoolKind, PoolSpec, WhenFull};
+use crate::model::{Arrivals, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
 use crate::observe::{Observer, first_instant};
 use crate::random::{Role, Stream};
 use crate::units::{ServerId, Time};
+
+/// The calendar is made with room for no more events than this.
+const MOST_ROOM: usize = 1 << 18;
 
 impl<O: Observer> Cluster<O> {
     /// The cluster that `model` describes, empty, at time 0 of replication number `replication`.
@@ -27,31 +30,27 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub fn with_algorithms(model: &Model, replication: u32, observer: O, algorithms: Vec<P>) -> Self {
         let parts = model.parts();
         let pools = pools(&parts.pools, &parts.balancers.iter().map(|b| (b.when_full, &b.pools[..])).collect::<Vec<_>>());
+        let balancers = balancers(parts, replication, algorithms);
         let (servers, stations) = servers(&pools);
-        let in_rotation = vec![true; servers.len()];
-        let traits: Vec<_> = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize)).collect();
-        let balancers = algorithms.into_iter().zip(&parts.balancers).enumerate().map(|(index, (algorithm, spec))| {
-            let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
-            Balancer::new(algorithm, spec, pools.len(), &traits, stream)
-        });
+        let count = servers.len();
         let mut cluster = Self {
             now: Time::ZERO,
             from: parts.run.measured_from(),
             first: first_instant(parts.run.measured_from()),
             seed: parts.seed,
             replication,
-            calendar: Calendar::new(),
+            calendar: Calendar::with_room(count.min(MOST_ROOM)),
             births: Births::new(&parts.classes, parts.seed, replication),
             users: Users::new(&parts.classes, parts.seed, replication),
             born: 0,
             classes: parts.classes.iter().map(class).collect(),
-            balancers: balancers.collect(),
+            balancers,
             pools,
             servers,
             stations,
-            arena: super::arena::Arena::new(),
+            arena: super::arena::Arena::new(count),
             script: parts.script.clone(),
-            in_rotation,
+            in_rotation: vec![true; count],
             held: 0,
             ended: Vec::new(),
             observer,
@@ -63,6 +62,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user));
         cluster
     }
+}
+
+/// The balancers; what they may know of the servers is told to all of them and then forgotten.
+fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>) -> Vec<Balancer<P>> {
+    let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize));
+    let traits: Vec<ServerTraits> = each.collect();
+    let balancer = |(index, (algorithm, spec))| {
+        let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
+        Balancer::new(algorithm, spec, parts.pools.len(), &traits, stream)
+    };
+    algorithms.into_iter().zip(&parts.balancers).enumerate().map(balancer).collect()
 }
 
 fn class(class: &ClientClass) -> Class {

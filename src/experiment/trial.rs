@@ -52,6 +52,7 @@ impl Trial<'_> {
                 meter.read(&cluster, Time::ZERO.max(part(from, to, window - 1, number)))
             })
             .collect();
+        drop(meter);
         let use_of_servers = Meter::new(model).read(&cluster, from);
         let (pools, servers) = usage(model, &cluster);
         let born = cluster.born();

@@ -33,6 +33,12 @@ pub(super) struct Days {
 }
 
 impl Days {
+    /// Makes room for about so many events, in chunks that are partly filled.
+    pub(super) fn make_room(&mut self, events: usize) {
+        self.chunks.reserve(events / 2);
+        self.next.reserve(events / 2);
+    }
+
     /// Number of events.
     #[inline]
     pub(super) fn len(&self) -> usize {

@@ -76,6 +76,15 @@ impl Calendar {
         }
     }
 
+    /// An empty calendar with room for about so many events: growing would copy them, and memory that is not touched costs
+    /// nothing.
+    #[must_use]
+    pub fn with_room(events: usize) -> Self {
+        let mut calendar = Self::new();
+        calendar.days.make_room(events);
+        calendar
+    }
+
     /// Number of events, cancelled ones included.
     #[must_use]
     pub fn len(&self) -> usize {
