@@ -24,7 +24,7 @@
 //!
 //! let mut fold = observe::Fold::new(&model);
 //! experiment::run(&model, 0..8, |record| fold.add(&record));
-//! let summary = fold.summary(&model);
+//! let summary = fold.summary();
 //!
 //! let place = observe::REQUEST_METRICS.iter().position(|metric| metric.name == "mean_response");
 //! let mean = place.and_then(|place| summary.total[place].value).ok_or("no request was completed")?;

@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let started = Instant::now();
     let fold = in_pool(arguments.jobs, || simulate(&model, replications))??;
     // One replication picked out of many is shown as it is.
-    let summary = if arguments.replication.is_some() { fold.summary_unchecked(&model) } else { fold.summary(&model) };
+    let summary = if arguments.replication.is_some() { fold.summary_unchecked() } else { fold.summary() };
     tell_speed(&summary, started.elapsed());
     match arguments.format {
         Format::Table => print(&table::table(&name, &model, &summary, overloaded)),

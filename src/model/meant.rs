@@ -166,7 +166,7 @@ pub enum ChangeKind {
 }
 
 /// How long to simulate, and how often.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum RunPlan {
     /// The long-run behaviour: what happens up to `warm_up` is not measured.
     Steady {

@@ -1,18 +1,13 @@
 //! Many records of one model, folded together: merged tallies, and the figures of each replication.
 
 use super::metric::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{BirthSeries, ClassTally, Record, ServerUsage};
-use crate::model::{Model, PoolKind};
-use crate::units::Span;
+use super::{BirthSeries, ClassTally, Record, ServerUsage, Shape};
+use crate::model::Model;
 
 /// What remains of the replications of a model: memory does not grow with the requests they simulated.
 #[derive(Debug, Clone)]
 pub struct Fold {
-    pub(super) window: Span,
-    /// Workers of each pool, all its servers together, and whether it is a back end.
-    pools: Vec<(u64, bool)>,
-    /// Workers of each server.
-    workers: Vec<u64>,
+    pub(super) shape: Shape,
     /// Merged measures by class.
     pub(super) classes: Vec<ClassTally>,
     pub(super) births: BirthSeries,
@@ -66,13 +61,15 @@ impl Fold {
     /// Nothing yet of `model`.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        let parts = model.parts();
-        let workers = |pool: &crate::model::PoolSpec| u64::from(pool.workers);
+        Self::of(Shape::of(model))
+    }
+
+    /// Nothing yet of a model of that shape.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
         Self {
-            window: parts.run.ends_at() - parts.run.measured_from(),
-            pools: parts.pools.iter().map(|p| (workers(p) * u64::from(p.count), p.kind == PoolKind::BackEnd)).collect(),
-            workers: parts.pools.iter().flat_map(|p| std::iter::repeat_n(workers(p), p.count as usize)).collect(),
-            classes: vec![ClassTally::default(); parts.classes.len()],
+            classes: vec![ClassTally::default(); shape.classes.len()],
+            shape,
             births: BirthSeries::default(),
             replications: Vec::new(),
             servers: Vec::new(),
@@ -82,13 +79,13 @@ impl Fold {
 
     /// Adds a record. Records must come in the order of their numbers, for sums of real numbers depend on it.
     pub fn add(&mut self, record: &Record) {
-        let window = self.window;
+        let window = self.shape.window();
         let total = record.total();
         let figures = |tally: &ClassTally| -> Vec<f64> {
             REQUEST_METRICS.iter().map(|metric| metric.of(tally, window).unwrap_or(f64::NAN)).collect()
         };
-        let served =
-            self.pools.iter().zip(&record.pools).filter(|((_, back_end), _)| !back_end).map(|(_, usage)| usage.served).sum();
+        let pools = || record.pools.iter().zip(&self.shape.pools);
+        let served = pools().filter(|(_, pool)| !pool.is_back_end).map(|(usage, _)| usage.served).sum();
         let use_of =
             |usage: &ServerUsage, workers: u64| SERVER_METRICS.iter().map(|m| (m.of)(usage, workers, served, window)).collect();
         self.replications.push(Figures {
@@ -98,10 +95,10 @@ impl Fold {
             total: figures(&total),
             classes: if record.classes.len() > 1 { record.classes.iter().map(figures).collect() } else { Vec::new() },
             system: SYSTEM_METRICS.iter().map(|metric| (metric.of)(record)).collect(),
-            pools: record.pools.iter().zip(&self.pools).map(|(usage, (workers, _))| use_of(usage, *workers)).collect(),
+            pools: pools().map(|(usage, pool)| use_of(usage, pool.all_workers())).collect(),
         });
         self.servers.resize(record.servers.len(), Default::default());
-        for ((spreads, usage), &workers) in self.servers.iter_mut().zip(&record.servers).zip(&self.workers) {
+        for ((spreads, usage), workers) in self.servers.iter_mut().zip(&record.servers).zip(self.shape.workers()) {
             for (spread, metric) in spreads.iter_mut().zip(SERVER_METRICS) {
                 spread.add((metric.of)(usage, workers, served, window));
             }

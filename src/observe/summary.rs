@@ -3,7 +3,6 @@
 use super::ClassTally;
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use crate::model::{Model, PoolKind};
 use crate::stats::{estimate_quantile, mean_interval, two_sided};
 
 /// The level of all intervals.
@@ -133,10 +132,10 @@ impl Summary {
 impl Fold {
     /// The summary of all that was added; of a steady run that has not converged, no figure but that verdict.
     #[must_use]
-    pub fn summary(mut self, model: &Model) -> Summary {
+    pub fn summary(mut self) -> Summary {
         let births = std::mem::take(&mut self.births);
-        let convergence = births.check(self.replications.iter().map(|figures| figures.born), model.parts().run);
-        let mut summary = self.summary_unchecked(model);
+        let convergence = births.check(self.replications.iter().map(|figures| figures.born), self.shape.run);
+        let mut summary = self.summary_unchecked();
         if matches!(convergence, Convergence::NotConverged { .. }) {
             summary.withhold();
         }
@@ -145,12 +144,12 @@ impl Fold {
 
     /// The same without asking whether the run has converged.
     #[must_use]
-    pub fn summary_unchecked(self, model: &Model) -> Summary {
+    pub fn summary_unchecked(self) -> Summary {
         let mut total = ClassTally::default();
         self.classes.iter().for_each(|class| total.merge(class));
         let class = |index: usize| {
             let estimates = requests(&self.classes[index], &self.replications, |figures| &figures.classes[index]);
-            (model.parts().classes[index].name.clone(), estimates)
+            (self.shape.classes[index].clone(), estimates)
         };
         let classes = if self.classes.len() > 1 { (0..self.classes.len()).map(class).collect() } else { Vec::new() };
         Summary {
@@ -158,8 +157,8 @@ impl Fold {
             total: requests(&total, &self.replications, |figures| &figures.total),
             classes,
             system: (0..SYSTEM_METRICS.len()).map(|metric| self.mean_of(|figures| figures.system[metric])).collect(),
-            pools: self.pools(model),
-            servers: self.servers(model),
+            pools: self.pools(),
+            servers: self.servers(),
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
             convergence: Convergence::NotAsked,
             replications: self.replications,
@@ -170,25 +169,22 @@ impl Fold {
         Estimate::of_mean(&self.replications.iter().map(figure).collect::<Vec<_>>())
     }
 
-    fn pools(&self, model: &Model) -> Vec<PoolSummary> {
-        let pool = |(index, spec): (usize, &crate::model::PoolSpec)| PoolSummary {
-            name: spec.name.clone(),
-            is_back_end: spec.kind == PoolKind::BackEnd,
-            servers: spec.count,
+    fn pools(&self) -> Vec<PoolSummary> {
+        let pool = |(index, pool): (usize, &super::PoolShape)| PoolSummary {
+            name: pool.name.clone(),
+            is_back_end: pool.is_back_end,
+            servers: pool.servers,
             metrics: (0..SERVER_METRICS.len()).map(|metric| self.mean_of(|figures| figures.pools[index][metric])).collect(),
         };
-        model.parts().pools.iter().enumerate().map(pool).collect()
+        self.shape.pools.iter().enumerate().map(pool).collect()
     }
 
-    fn servers(&self, model: &Model) -> Vec<ServerSummary> {
-        let names = model.parts().pools.iter().flat_map(|pool| {
-            (1..=pool.count).map(|number| if pool.count == 1 { pool.name.clone() } else { format!("{} {number}", pool.name) })
-        });
+    fn servers(&self) -> Vec<ServerSummary> {
         let server = |(name, spreads): (String, &[super::fold::Spread; SERVER_METRICS.len()])| ServerSummary {
             name,
             metrics: spreads.iter().map(|spread| Estimate::of_spread(spread.read())).collect(),
         };
-        names.zip(&self.servers).map(server).collect()
+        self.shape.server_names().zip(&self.servers).map(server).collect()
     }
 }
 

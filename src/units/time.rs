@@ -9,7 +9,7 @@ use std::ops::{Add, Sub};
 pub struct Time(u64);
 
 /// A length of simulated time in nanoseconds, from 0 to about 584 years.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct Span(u64);
 
 /// The units a person may write, largest first, with their length in nanoseconds.

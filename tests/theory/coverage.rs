@@ -17,8 +17,8 @@ fn of_400_intervals_364_to_393_cover_the_truth() {
         let model = steady(&queue, seed, 8_000.0, 20);
         let mut fold = Fold::new(&model);
         run(&model, 0..20, |record| fold.add(&record));
-        refused += u64::from(matches!(fold.clone().summary(&model).convergence, Convergence::NotConverged { .. }));
-        let estimate = &fold.summary_unchecked(&model).total[mean];
+        refused += u64::from(matches!(fold.clone().summary().convergence, Convergence::NotConverged { .. }));
+        let estimate = &fold.summary_unchecked().total[mean];
         let (value, half_width) = (estimate.value.expect("a mean"), estimate.half_width.expect("an interval"));
         (value - 2.0).abs() <= half_width
     };
