@@ -53,6 +53,8 @@ pub mod cluster;
 
 pub mod experiment;
 
+pub mod analysis;
+
 pub mod validation;
 
 pub mod cli;

@@ -44,7 +44,7 @@ impl Trial<'_> {
         let tally = Tally::new(model.parts().classes.len(), from, to);
         let mut cluster = Cluster::with_algorithms(model, replication, tally, algorithms);
         cluster.run_until(from);
-        let mut meter = Meter::new(model);
+        let mut meter = Meter::for_picture(model, replication);
         let number = windows(model, to - from);
         let windows: Vec<Window> = (1..=number)
             .map(|window| {
@@ -52,12 +52,13 @@ impl Trial<'_> {
                 meter.read(&cluster, Time::ZERO.max(part(from, to, window - 1, number)))
             })
             .collect();
+        let pictured = meter.pictured.take().unwrap_or_default();
         drop(meter);
         let use_of_servers = Meter::new(model).read(&cluster, from);
         let (pools, servers) = usage(model, &cluster);
         let born = cluster.born();
         let (classes, births) = cluster.finish_replication().into_parts();
-        Record { replication, born, classes, births, pools, servers, use_of_servers, windows }
+        Record { replication, born, classes, births, pools, servers, use_of_servers, windows, pictured }
     }
 }
 
@@ -93,25 +94,37 @@ struct Meter {
     workers: Vec<u32>,
     /// Their use, in nanoseconds per worker, when last read.
     last: Vec<u64>,
+    /// Utilization by server at each reading, where a picture is wanted.
+    pictured: Option<Vec<f32>>,
 }
 
 impl Meter {
     fn new(model: &Model) -> Self {
         let servers = model.parts().pools.iter().filter(|pool| pool.kind == PoolKind::Servers);
         let workers: Vec<u32> = servers.flat_map(|pool| std::iter::repeat_n(pool.workers, pool.count as usize)).collect();
-        Self { last: vec![0; workers.len()], workers }
+        Self { last: vec![0; workers.len()], workers, pictured: None }
+    }
+
+    /// The same, for a picture of the servers over time: in replication 0, where they are few enough.
+    fn for_picture(model: &Model, replication: u32) -> Self {
+        let meter = Self::new(model);
+        let wanted = replication == 0 && meter.workers.len() <= Record::SERVERS_PICTURED;
+        Self { pictured: wanted.then(Vec::new), ..meter }
     }
 
     /// The use since the last reading, which was at `since`.
     fn read(&mut self, cluster: &Cluster<Tally, impl Policy>, since: Time) -> Window {
         let (mut uses, mut most) = (Moments::new(), 0);
+        let length = (cluster.now() - since).as_nanos();
         for (index, (&workers, last)) in self.workers.iter().zip(&mut self.last).enumerate() {
             let busy = (cluster.busy_ns(ServerId(index as u32)) / u128::from(workers)) as u64;
             let used = busy - std::mem::replace(last, busy);
             uses.record(used);
             most = most.max(used);
+            if let Some(pictured) = &mut self.pictured {
+                pictured.push((used as f64 / length as f64) as f32);
+            }
         }
-        let length = (cluster.now() - since).as_nanos();
         Window {
             to: cluster.now(),
             utilization: uses.mean().unwrap_or(0.0) / length as f64,

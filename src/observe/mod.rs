@@ -2,6 +2,8 @@
 
 mod fact;
 mod fold;
+mod goal;
+mod measure;
 mod metric;
 mod record;
 mod shape;
@@ -11,6 +13,8 @@ mod warm_up;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
 pub use fold::{Figures, Fold};
+pub use goal::{Goal, InvalidGoal, Side, Verdict};
+pub use measure::Measure;
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};
 pub use shape::{PoolShape, Shape};

@@ -66,11 +66,16 @@ pub struct Record {
     pub use_of_servers: Window,
     /// The same over stretches of equal length, at most [`Record::MOST_WINDOWS`].
     pub windows: Vec<Window>,
+    /// Utilization of each server in each of these stretches, stretch by stretch: of replication 0 only, for a picture, and only
+    /// where there are at most [`Record::SERVERS_PICTURED`] servers. Back ends do not count.
+    pub pictured: Vec<f32>,
 }
 
 impl Record {
     /// More servers than this are not listed one by one.
     pub const SERVERS_LISTED: usize = 1_000;
+    /// More servers than this are not pictured over time.
+    pub const SERVERS_PICTURED: usize = 64;
     /// The most stretches the measured window is divided into.
     pub const MOST_WINDOWS: u32 = 256;
 

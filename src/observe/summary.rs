@@ -1,8 +1,8 @@
 //! The summary of a run: every figure with its interval, or with the reason why there is none.
 
-use super::ClassTally;
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
+use super::{ClassTally, Measure};
 use crate::stats::{estimate_quantile, mean_interval, two_sided};
 
 /// The level of all intervals.
@@ -13,7 +13,7 @@ pub const LEVEL: f64 = 0.95;
 pub struct Estimate {
     /// The point; nothing where the runs do not support one.
     pub value: Option<f64>,
-    /// Half the length of its 95 % interval; nothing where there is none.
+    /// Half the length of its interval, at 95 % where nothing else is said; nothing where there is none.
     pub half_width: Option<f64>,
     /// Why something is missing, in words; empty where nothing is.
     pub note: String,
@@ -24,14 +24,14 @@ impl Estimate {
         Self { value: None, half_width: None, note: note.into() }
     }
 
-    fn of_mean(figures: &[f64]) -> Self {
+    fn of_mean(figures: &[f64], level: f64) -> Self {
         let undefined = figures.iter().filter(|figure| figure.is_nan()).count();
         if undefined > 0 {
             let whose =
                 if figures.len() == 1 { String::new() } else { format!(" in {undefined} of {} replications", figures.len()) };
             return Self::missing(format!("no request was completed{whose}"));
         }
-        match mean_interval(figures, LEVEL) {
+        match mean_interval(figures, level) {
             Some(interval) => Self { value: Some(interval.mean), half_width: Some(interval.half_width), note: String::new() },
             None => Self { value: figures.first().copied(), half_width: None, note: ONE.into() },
         }
@@ -145,8 +145,7 @@ impl Fold {
     /// The same without asking whether the run has converged.
     #[must_use]
     pub fn summary_unchecked(self) -> Summary {
-        let mut total = ClassTally::default();
-        self.classes.iter().for_each(|class| total.merge(class));
+        let total = self.total();
         let class = |index: usize| {
             let estimates = requests(&self.classes[index], &self.replications, |figures| &figures.classes[index]);
             (self.shape.classes[index].clone(), estimates)
@@ -166,7 +165,37 @@ impl Fold {
     }
 
     fn mean_of(&self, figure: impl Fn(&Figures) -> f64) -> Estimate {
-        Estimate::of_mean(&self.replications.iter().map(figure).collect::<Vec<_>>())
+        Estimate::of_mean(&self.replications.iter().map(figure).collect::<Vec<_>>(), LEVEL)
+    }
+
+    /// The figures of each replication so far.
+    #[must_use]
+    pub fn figures(&self) -> &[Figures] {
+        &self.replications
+    }
+
+    /// The estimate of one metric at any level, whether or not the run has converged.
+    #[must_use]
+    pub fn estimate(&self, measure: Measure, level: f64) -> Estimate {
+        let figures: Vec<f64> = self.replications.iter().map(|figures| measure.figure(figures)).collect();
+        match measure {
+            Measure::System(_) => Estimate::of_mean(&figures, level),
+            Measure::Request(index) => request(&REQUEST_METRICS[index], &self.total(), &figures, level),
+        }
+    }
+
+    /// Whether a steady run has forgotten its start.
+    #[must_use]
+    pub fn convergence(&self) -> Convergence {
+        self.births.clone().check(self.replications.iter().map(|figures| figures.born), self.shape.run)
+    }
+
+    /// The measures of all classes and replications together.
+    #[must_use]
+    pub fn total(&self) -> ClassTally {
+        let mut total = ClassTally::default();
+        self.classes.iter().for_each(|class| total.merge(class));
+        total
     }
 
     fn pools(&self) -> Vec<PoolSummary> {
@@ -192,20 +221,25 @@ impl Fold {
 fn requests(merged: &ClassTally, replications: &[Figures], of: impl Fn(&Figures) -> &Vec<f64>) -> Vec<Estimate> {
     let estimate = |(index, metric): (usize, &super::Metric)| {
         let figures: Vec<f64> = replications.iter().map(|figures| of(figures)[index]).collect();
-        match metric.kind {
-            MetricKind::Mean(_) => Estimate::of_mean(&figures),
-            MetricKind::Quantile { times, p } => {
-                let nanos: Vec<f64> = figures.iter().filter(|figure| !figure.is_nan()).map(|secs| secs * 1e9).collect();
-                match estimate_quantile(p, LEVEL, times(merged), &nanos) {
-                    Ok(quantile) => Estimate {
-                        value: Some(quantile.value * 1e-9),
-                        half_width: quantile.interval.map(|interval| interval.half_width * 1e-9),
-                        note: if quantile.interval.is_none() { ONE.into() } else { String::new() },
-                    },
-                    Err(reason) => Estimate::missing(reason.to_string()),
-                }
-            }
-        }
+        request(metric, merged, &figures, LEVEL)
     };
     REQUEST_METRICS.iter().enumerate().map(estimate).collect()
+}
+
+/// The estimate of one metric of requests.
+fn request(metric: &super::Metric, merged: &ClassTally, figures: &[f64], level: f64) -> Estimate {
+    match metric.kind {
+        MetricKind::Mean(_) => Estimate::of_mean(figures, level),
+        MetricKind::Quantile { times, p } => {
+            let nanos: Vec<f64> = figures.iter().filter(|figure| !figure.is_nan()).map(|secs| secs * 1e9).collect();
+            match estimate_quantile(p, level, times(merged), &nanos) {
+                Ok(quantile) => Estimate {
+                    value: Some(quantile.value * 1e-9),
+                    half_width: quantile.interval.map(|interval| interval.half_width * 1e-9),
+                    note: if quantile.interval.is_none() { ONE.into() } else { String::new() },
+                },
+                Err(reason) => Estimate::missing(reason.to_string()),
+            }
+        }
+    }
 }
