@@ -55,6 +55,8 @@ pub mod experiment;
 
 pub mod analysis;
 
+pub mod report;
+
 pub mod validation;
 
 pub mod cli;

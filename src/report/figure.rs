@@ -1,0 +1,18 @@
+//! A chart as it goes into a page or a file.
+
+/// A chart with its words and its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// A name for files and links, unique in a report: `response-by-load-mean_response`.
+    pub id: String,
+    /// The finding, in a sentence short enough for a slide.
+    pub title: String,
+    /// What is drawn, and how sure it is: one to three sentences.
+    pub caption: String,
+    /// The chart in words, for who cannot see it.
+    pub alt: String,
+    /// The picture: a whole SVG document in the light colours of the house.
+    pub svg: String,
+    /// The numbers behind it: CSV with one line of names.
+    pub csv: String,
+}
