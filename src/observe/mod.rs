@@ -13,7 +13,7 @@ mod warm_up;
 pub mod written;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
-pub use fold::{Figures, Fold};
+pub use fold::{Figures, Fold, Picture};
 pub use goal::{Goal, InvalidGoal, Side, Verdict};
 pub use measure::Measure;
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
