@@ -5,6 +5,7 @@
 //! - Over replications: [`mean_interval`], [`paired_difference`], [`welch`], [`estimate_quantile`].
 //! - Within one long run: [`batch_means()`], and [`mser()`] for the end of the warm-up.
 //! - Over servers: [`Imbalance`].
+//! - Kept as bytes and read back: [`codec`].
 //! - Plain definitions: [`sample`], [`order`] and [`student`].
 //!
 //! Nothing here panics on bad input: what cannot be computed is `None` or a typed reason. Transcendental functions come
@@ -13,6 +14,7 @@
 mod batch_means;
 mod batches;
 mod binomial;
+pub mod codec;
 mod histogram;
 mod imbalance;
 mod interval;
