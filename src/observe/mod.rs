@@ -1,5 +1,6 @@
 //! What is observed of a replication: facts about whole requests, the tally that measures them, and the record it leaves.
 
+mod codec;
 mod fact;
 mod fold;
 mod goal;

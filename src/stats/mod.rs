@@ -9,6 +9,7 @@
 //! - Over the points of a design: [`factorial_effects`] of a full factorial, [`rank_correlation`] where the points fill a space.
 //! - Within one long run: [`batch_means()`], and [`mser()`] for the end of the warm-up.
 //! - Over servers: [`Imbalance`].
+//! - Kept as bytes and read back: [`codec`].
 //! - Plain definitions: [`sample`], [`order`] and [`student`].
 //!
 //! Nothing here panics on bad input: what cannot be computed is `None` or a typed reason. Transcendental functions come
@@ -17,6 +18,7 @@
 mod batch_means;
 mod batches;
 mod binomial;
+pub mod codec;
 mod compare;
 mod effects;
 mod histogram;
