@@ -76,7 +76,7 @@ pub fn paired_ratio(a: &[f64], b: &[f64], level: f64) -> Option<Interval> {
 
 /// The ratio of two centres with its interval: the delta method of [`paired_ratio`] with r the ratio of the centres, and the
 /// distances of a - r b from 0, which is where the centres have it. Errors by rounding widen the interval, to first order by
-/// (e_a + |r| e_b) / |centre b|. Nothing where [`paired_test_around`] gives nothing or the centre of b is 0.
+/// `(e_a + |r| e_b) / |b|`. Nothing where [`paired_test_around`] gives nothing or the centre of b is 0.
 #[must_use]
 pub fn paired_ratio_around(a: &[f64], b: &[f64], centre_a: Centre, centre_b: Centre, level: f64) -> Option<Interval> {
     if a.len() != b.len() || centre_b.value == 0.0 {

@@ -209,7 +209,7 @@ mod tests {
         assert_eq!(factorial_effects(&[], std::slice::from_ref(&cell), 0.95), None);
         assert_eq!(factorial_effects(&[2, 2], &vec![cell.clone(); 3], 0.95), None);
         assert_eq!(factorial_effects(&[2, 0], &[], 0.95), None);
-        assert_eq!(factorial_effects(&[usize::MAX, 3], &[cell.clone()], 0.95), None);
+        assert_eq!(factorial_effects(&[usize::MAX, 3], std::slice::from_ref(&cell), 0.95), None);
         assert_eq!(factorial_effects(&[2], &[cell.clone(), vec![1.0]], 0.95), None);
         assert_eq!(factorial_effects(&[2], &[cell.clone(), vec![1.0, f64::NAN]], 0.95), None);
         assert_eq!(factorial_effects(&[2], &[vec![1.0], vec![1.0]], 0.95), None);

@@ -21,9 +21,10 @@ pub struct RankCorrelation {
 /// their ranks.
 ///
 /// The p-value is two-sided for the hypothesis that every order of y beside x is equally likely. Up to eight pairs all orders
-/// are counted, also with ties. Beyond, t = rho sqrt((n - 2) / (1 - rho^2)) is held against Student's t with n - 2 degrees
-/// (Kendall & Stuart 1979, section 31.19; good to a few percent of the p-values from 0.001 up), and the p-value is no
-/// smaller than 2/n!, that of the most extreme orders.
+/// are counted, also with ties. Beyond, t = r sqrt((n - 2) / (1 - r^2)) is held against Student's t with n - 2 degrees
+/// (Pitman 1937), where r is |rho| less 6 / (n^3 - n), half of the smallest step it can make. Held against counts for nine to
+/// eleven pairs, such a p-value is too small by less than a tenth at 5 % and by about a third at 0.5 %; the error shrinks as pairs
+/// are added. It is never given as less than 2/n!, the probability of the most extreme orders.
 ///
 /// Rho sees monotone trends only. The points of a design that fills a space evenly (Latin hypercube, Sobol) are more regular than
 /// random ones, which makes the p-values err to the safe side where other factors act on y too.
@@ -61,8 +62,9 @@ fn double_ranks(values: &[f64]) -> Option<Vec<u64>> {
 
 fn approximated(rho: f64, n: usize) -> Option<f64> {
     let degrees = (n - 2) as f64;
-    // 1 - rho^2 as a product keeps its digits near 1.
-    let t = rho * (degrees / ((1.0 - rho) * (1.0 + rho))).sqrt();
+    // 1 - r^2 as a product keeps its digits near 1.
+    let r = (rho.abs() - 6.0 / ((n * n - 1) as f64 * n as f64)).max(0.0);
+    let t = r * (degrees / ((1.0 - r) * (1.0 + r))).sqrt();
     let most_extreme = (3..=n).fold(1.0, |share, k| share / k as f64);
     Some(t_two_sided_p(t, degrees)?.max(most_extreme))
 }
@@ -94,7 +96,7 @@ fn each_order(values: &mut [u64], open: usize, visit: &mut dyn FnMut(&[u64])) {
     for k in 0..open {
         each_order(values, open - 1, visit);
         if k + 1 < open {
-            values.swap(if open % 2 == 0 { k } else { 0 }, open - 1);
+            values.swap(if open.is_multiple_of(2) { k } else { 0 }, open - 1);
         }
     }
 }
@@ -117,7 +119,8 @@ mod tests {
         assert!((found.rho - 0.8).abs() < 1e-15);
         assert_eq!((found.p_value, found.n), (16.0 / 120.0, 5));
         let straight = rank_correlation(&[1.0, 2.0, 3.0, 4.0], &[-1.0, -8.0, -27.0, -64.0]).unwrap();
-        assert_eq!((straight.rho, straight.p_value), (-1.0, 2.0 / 24.0));
+        assert!((straight.rho + 1.0).abs() < 1e-15);
+        assert_eq!(straight.p_value, 2.0 / 24.0);
     }
 
     #[test]
@@ -129,14 +132,22 @@ mod tests {
         assert_eq!(seen.len(), 120);
     }
 
-    /// Where both ways are open, at eight pairs, they agree roughly; the approximation is better beyond.
+    /// Sums of squared rank differences with their p-values, counted over all 362,880 orders of nine and all 39,916,800 of
+    /// eleven.
     #[test]
-    fn the_two_ways_meet() {
-        let x: Vec<f64> = (0..8).map(f64::from).collect();
-        for y in [[1.0, 0.0, 3.0, 2.0, 5.0, 4.0, 6.0, 7.0], [4.0, 0.0, 5.0, 1.0, 6.0, 2.0, 7.0, 3.0]] {
-            let found = rank_correlation(&x, &y).unwrap();
-            let near = approximated(found.rho, 8).unwrap();
-            assert!((found.p_value - near).abs() < 0.02, "{} and {near}", found.p_value);
+    fn the_approximation_errs_as_little_as_it_says() {
+        for (n, squares, counted, allowed) in [
+            (9, 64.0, 0.212_522, 0.02),
+            (9, 40.0, 0.058_890, 0.1),
+            (9, 16.0, 0.004_508, 0.35),
+            (11, 78.0, 0.036_848, 0.1),
+            (11, 46.0, 0.005_491, 0.3),
+        ] {
+            let size = f64::from(n);
+            let rho = 1.0 - 6.0 * squares / (size * (size * size - 1.0));
+            let p = approximated(rho, n as usize).unwrap();
+            assert!((p / counted - 1.0).abs() < allowed, "{p} and {counted}");
+            assert_eq!(Some(p), approximated(-rho, n as usize));
         }
     }
 

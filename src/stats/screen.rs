@@ -8,7 +8,8 @@ use super::student::t_quantile;
 /// ascending; the one with the best sample mean is always there.
 ///
 /// Each system has one figure per replication, paired by replication (common random numbers). System i stays where, for every other
-/// j, its mean is not worse than that of j by more than W_ij = t(1 - (1 - probability)/(k - 1), n - 1) S_ij / sqrt(n), with S_ij the
+/// j, its mean is not worse than that of j by more than
+/// `W_ij = t(1 - (1 - probability)/(k - 1), n - 1) S_ij / sqrt(n)`, with `S_ij` the
 /// standard deviation of the n differences of i and j. This is the screening of Nelson, Swann, Goldsman & Song 2001
 /// (Operations Research 49, 950-963), with paired differences and Bonferroni's inequality in place of independence: the true
 /// best is dropped because of a given j with probability at most (1 - probability)/(k - 1), and there are k - 1 others.
