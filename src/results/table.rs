@@ -46,7 +46,7 @@ impl Table {
     /// The figures of every replication that counts.
     pub(super) fn of_replications(store: &Store) -> Result<Self, StoreError> {
         let mut table = Self::begin(store.plan());
-        table.add_columns(["replication"].iter().chain(COUNTS), || Cells::Whole(Vec::new()));
+        table.add_columns(std::iter::once(&"replication").chain(COUNTS), || Cells::Whole(Vec::new()));
         table.add_columns(Measure::all().map(Measure::name), || Cells::Number(Vec::new()));
         for point in 0..store.plan().points.len() {
             for figures in store.fold(point)?.figures() {
@@ -63,7 +63,7 @@ impl Table {
     /// The estimates of every point, each with half the length of its interval.
     pub(super) fn of_points(store: &Store) -> Result<Self, StoreError> {
         let mut table = Self::begin(store.plan());
-        table.add_columns(["replications"].iter().chain(COUNTS), || Cells::Whole(Vec::new()));
+        table.add_columns(std::iter::once(&"replications").chain(COUNTS), || Cells::Whole(Vec::new()));
         for measure in Measure::all() {
             let names = [measure.name().to_owned(), format!("{}_half_width", measure.name())];
             table.add_columns(names, || Cells::Number(Vec::new()));

@@ -12,7 +12,7 @@ fn assert_refused(dir: &Path, expected: impl Fn(&StoreError) -> bool, words: &st
     let path = dir.join("results.db");
     let before = fs::read(&path).ok();
     let lab = Lab::get();
-    let errors = [Store::open(dir, &lab.plan, &lab.provenance()).err(), Store::read(dir).err()];
+    let errors = [Store::open(dir, &lab.plan, &Lab::provenance()).err(), Store::read(dir).err()];
     for error in errors {
         let error = error.expect("it is refused");
         assert!(expected(&error), "{error:?}");
@@ -47,7 +47,7 @@ fn what_is_not_ours_is_left_alone() {
     assert_refused(&dir, |error| matches!(error, StoreError::Damaged { .. }), "it is empty");
 
     // A folder that cannot be one.
-    let error = Store::open(&path, &Lab::get().plan, &Lab::get().provenance()).unwrap_err();
+    let error = Store::open(&path, &Lab::get().plan, &Lab::provenance()).unwrap_err();
     assert!(matches!(error, StoreError::Failed { .. }), "{error}");
 }
 
@@ -69,7 +69,7 @@ fn a_log_without_its_database_is_left_alone() {
     let dir = folder("log");
     fs::create_dir_all(&dir).unwrap();
     fs::write(dir.join("results.db-wal"), "something").unwrap();
-    let error = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap_err();
+    let error = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap_err();
     assert!(matches!(&error, StoreError::Damaged { detail, .. } if detail.contains("results.db-wal")), "{error}");
     assert!(!dir.join("results.db").exists());
     assert_eq!(fs::read(dir.join("results.db-wal")).unwrap(), b"something");
@@ -128,7 +128,7 @@ fn a_database_cut_short_gives_an_error() {
         let harmless = length + 16_384 > bytes.len() && right == ALL;
         assert!(failed || harmless, "{length} of {} bytes", bytes.len());
         if failed {
-            assert!(Store::open(&dir, &lab.plan, &lab.provenance()).is_err(), "{length} of {} bytes", bytes.len());
+            assert!(Store::open(&dir, &lab.plan, &Lab::provenance()).is_err(), "{length} of {} bytes", bytes.len());
             assert_eq!(fs::read(dir.join("results.db")).unwrap(), bytes[..length], "it is left as it is");
         }
     }
@@ -161,7 +161,7 @@ fn a_changed_byte_never_gives_a_wrong_record() {
 fn a_log_cut_short_gives_what_was_written_before() {
     let lab = Lab::get();
     let dir = folder("logged");
-    let (_store, writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
+    let (_store, writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
     // One after the other, so that each is written by itself, and a reader that keeps the log from being emptied.
     for record in &lab.records[0] {
         writer.put(0, record).unwrap();

@@ -25,7 +25,7 @@ fn the_order_of_writing_leaves_no_trace() {
     let lab = Lab::get();
     let (one, other) = (folder("order-1"), folder("order-2"));
     lab.store(&one, |_, _| true);
-    let (_, writer) = Store::open(&other, &lab.plan, &lab.provenance()).unwrap();
+    let (_, writer) = Store::open(&other, &lab.plan, &Lab::provenance()).unwrap();
     for number in (0..Lab::REPLICATIONS as usize).rev() {
         (0..4).rev().for_each(|point| writer.put(point, &lab.records[point][number]).unwrap());
     }

@@ -14,7 +14,7 @@ const DIR: &str = "LBSIM_TEST_STORE";
 fn the_process_that_is_killed() {
     let Some(dir) = std::env::var_os(DIR) else { return };
     let lab = Lab::get();
-    let (_store, writer) = Store::open(dir.as_ref(), &lab.plan, &lab.provenance()).unwrap();
+    let (_store, writer) = Store::open(dir.as_ref(), &lab.plan, &Lab::provenance()).unwrap();
     for round in 0.. {
         for (point, records) in lab.records.iter().enumerate() {
             let mut record = records[0].clone();
@@ -59,7 +59,7 @@ fn a_killed_process_loses_little_and_damages_nothing() {
         stored = now;
         // No lock is left.
         drop(store);
-        drop(Store::open(&dir, &lab.plan, &lab.provenance()).unwrap());
+        drop(Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap());
     }
     assert!(stored > 0, "something was written");
 }

@@ -83,14 +83,14 @@ impl Lab {
         Self { plan, records }
     }
 
-    pub fn provenance(&self) -> Provenance {
+    pub fn provenance() -> Provenance {
         let machine = [("processors".to_owned(), "2".to_owned())].into();
         Provenance { lbsim: "0.1.0".into(), results: 1, machine, created: "today".into() }
     }
 
     /// Stores the records chosen by point and number, and decides on complete points.
     pub fn store(&self, dir: &Path, chosen: impl Fn(usize, u32) -> bool) {
-        let (_, writer) = Store::open(dir, &self.plan, &self.provenance()).unwrap();
+        let (_, writer) = Store::open(dir, &self.plan, &Self::provenance()).unwrap();
         for (point, records) in self.records.iter().enumerate() {
             let chosen = records.iter().filter(|record| chosen(point, record.replication));
             if chosen.map(|record| writer.put(point, record).unwrap()).count() == records.len() {

@@ -32,7 +32,7 @@ fn assert_complete(store: &Store, lab: &Lab) {
 fn what_many_threads_put_comes_back_in_order() {
     let lab = Lab::get();
     let dir = folder("threads");
-    let (store, writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
+    let (store, writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
     assert!(store.known(0).unwrap().is_empty());
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -53,7 +53,7 @@ fn what_many_threads_put_comes_back_in_order() {
 
     let store = Store::read(&dir).unwrap();
     assert_complete(&store, lab);
-    assert_eq!((store.plan(), store.provenance()), (&lab.plan, &lab.provenance()));
+    assert_eq!((store.plan(), store.provenance()), (&lab.plan, &Lab::provenance()));
     assert_eq!((store.decided(0), store.decided(1)), (Ok(None), Ok(Some(2))));
     assert_eq!((store.counted(0), store.counted(1)), (Ok(Lab::REPLICATIONS), Ok(2)));
     assert_eq!(store.fold(1).unwrap().figures().len(), 2);
@@ -76,8 +76,8 @@ fn a_folder_has_one_writer_and_any_number_of_readers() {
     let lab = Lab::get();
     let dir = folder("two");
     assert_eq!(Store::read(&dir).unwrap_err(), StoreError::Missing { dir: dir.clone() });
-    let (first, writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
-    let busy = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap_err();
+    let (first, writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
+    let busy = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap_err();
     assert_eq!(busy, StoreError::Busy { dir: dir.clone() });
     assert!(busy.to_string().contains(&*dir.to_string_lossy()) && busy.to_string().contains("another folder"), "{busy}");
     let reader = Store::read(&dir).unwrap();
@@ -89,17 +89,17 @@ fn a_folder_has_one_writer_and_any_number_of_readers() {
     }
     // The writer holds the folder, too.
     drop(first);
-    assert!(matches!(Store::open(&dir, &lab.plan, &lab.provenance()), Err(StoreError::Busy { .. })));
+    assert!(matches!(Store::open(&dir, &lab.plan, &Lab::provenance()), Err(StoreError::Busy { .. })));
     writer.finish().unwrap();
     assert_eq!(reader.known(0).unwrap().len() as u32, Lab::REPLICATIONS);
-    drop(Store::open(&dir, &lab.plan, &lab.provenance()).unwrap());
+    drop(Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap());
 }
 
 #[test]
 fn a_writer_that_is_dropped_has_written_what_was_put() {
     let lab = Lab::get();
     let dir = folder("dropped");
-    let (_, writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
+    let (_, writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
     writer.put(0, &lab.records[0][0]).unwrap();
     drop(writer);
     assert_eq!(Store::read(&dir).unwrap().known(0), Ok(vec![0]));
@@ -114,7 +114,7 @@ fn a_new_plan_takes_over_what_is_known() {
     plan.points.swap(0, 3);
     plan.points[1].fingerprint = "a new model".into();
     plan.about = "Another question".into();
-    let later = Provenance { created: "later".into(), ..lab.provenance() };
+    let later = Provenance { created: "later".into(), ..Lab::provenance() };
     let (store, writer) = Store::open(&dir, &plan, &later).unwrap();
     assert_eq!((store.plan(), store.provenance()), (&plan, &later));
     assert_eq!(store.known(1).unwrap(), Vec::<u32>::new());
@@ -124,10 +124,10 @@ fn a_new_plan_takes_over_what_is_known() {
     assert_eq!(store.decided(0), Ok(None), "a decision belongs to a plan");
     drop((store, writer));
     // The same plan again: its first provenance stays. The old plan again: nothing was lost.
-    let (store, writer) = Store::open(&dir, &plan, &lab.provenance()).unwrap();
+    let (store, writer) = Store::open(&dir, &plan, &Lab::provenance()).unwrap();
     assert_eq!(store.provenance(), &later);
     drop((store, writer));
-    let (store, _writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
+    let (store, _writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
     assert_complete(&store, lab);
 }
 
@@ -137,7 +137,7 @@ fn equal_points_share_their_records() {
     let dir = folder("shared");
     let mut plan = lab.plan.clone();
     plan.points[2].fingerprint = plan.points[0].fingerprint.clone();
-    let (store, writer) = Store::open(&dir, &plan, &lab.provenance()).unwrap();
+    let (store, writer) = Store::open(&dir, &plan, &Lab::provenance()).unwrap();
     writer.put(0, &lab.records[0][0]).unwrap();
     writer.put(2, &lab.records[0][0]).unwrap();
     writer.put(2, &lab.records[0][1]).unwrap();
@@ -150,7 +150,7 @@ fn a_replication_that_comes_out_differently_is_an_error() {
     let lab = Lab::get();
     let dir = folder("contradiction");
     lab.store(&dir, |_, _| true);
-    let (store, writer) = Store::open(&dir, &lab.plan, &lab.provenance()).unwrap();
+    let (store, writer) = Store::open(&dir, &lab.plan, &Lab::provenance()).unwrap();
     writer.put(0, &lab.records[0][2]).unwrap();
     let mut other = lab.records[0][2].clone();
     other.born += 1;

@@ -43,7 +43,7 @@ fn only_shards_of_one_plan_are_merged() {
     changed[3].about = "Why?".into();
     let words = ["the seeds are 1 and 2", "the model", "(4 and 3)", "names differ"];
     for (plan, words) in changed.iter().zip(words) {
-        drop(Store::open(&other, plan, &lab.provenance()).unwrap());
+        drop(Store::open(&other, plan, &Lab::provenance()).unwrap());
         let error = merge(&[one.clone(), other.clone()], &into).unwrap_err();
         assert!(matches!(&error, StoreError::OtherPlan { difference, .. } if difference.contains(words)), "{error}");
         assert!(!into.exists(), "nothing is begun");
@@ -55,7 +55,7 @@ fn only_shards_of_one_plan_are_merged() {
     // The name of a file is not the question.
     let mut renamed = lab.plan.clone();
     renamed.files[0].name = "elsewhere/lab.ron".into();
-    drop(Store::open(&other, &renamed, &lab.provenance()).unwrap());
+    drop(Store::open(&other, &renamed, &Lab::provenance()).unwrap());
     assert_eq!(merge(&[one, other], &into).unwrap().records, 7);
 }
 
@@ -64,7 +64,7 @@ fn shards_that_contradict_each_other_are_not_merged() {
     let lab = Lab::get();
     let (one, other, into) = (folder("said"), folder("denied"), folder("both"));
     lab.store(&one, |_, _| true);
-    let (_, writer) = Store::open(&other, &lab.plan, &lab.provenance()).unwrap();
+    let (_, writer) = Store::open(&other, &lab.plan, &Lab::provenance()).unwrap();
     let mut record = lab.records[2][1].clone();
     record.born += 1;
     writer.put(2, &record).unwrap();
@@ -73,7 +73,7 @@ fn shards_that_contradict_each_other_are_not_merged() {
     let words = "replication 1 of strategy JoinShortestQueue, arrival_rate 60/s";
     assert!(matches!(error, StoreError::Contradiction { .. }) && error.to_string().contains(words), "{error}");
 
-    let (_, writer) = Store::open(&other, &lab.plan, &lab.provenance()).unwrap();
+    let (_, writer) = Store::open(&other, &lab.plan, &Lab::provenance()).unwrap();
     writer.decide(0, 3).unwrap();
     writer.finish().unwrap();
     let error = merge(&[one, other], &folder("both")).unwrap_err();
