@@ -97,10 +97,9 @@ impl StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                     Self::Busy { dir: path.parent().unwrap_or(&path).to_path_buf() }
                 }
-                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Self::Damaged { path, detail },
+                // The last is a table or column that is missing.
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown => Self::Damaged { path, detail },
                 ErrorCode::PermissionDenied | ErrorCode::ReadOnly => Self::Denied { path },
-                // A table or column that is missing.
-                ErrorCode::Unknown => Self::Damaged { path, detail },
                 _ => Self::Failed { path, detail },
             },
             _ => Self::Damaged { path, detail },

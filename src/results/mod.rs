@@ -9,11 +9,17 @@
 //! The folder holds an `SQLite` database, `results.db`. What is written is whole: a process that is killed loses the last
 //! twentieth of a second and damages nothing. A file that is damaged or somebody else's gives an error and is left as it is.
 
+mod columnar;
 mod error;
+mod export;
+mod merge;
 mod schema;
 mod store;
+mod table;
 mod writer;
 
 pub use error::StoreError;
+pub use export::{Format, Rows, export};
+pub use merge::{Merged, Missing, merge};
 pub use store::{Provenance, Store};
 pub use writer::Writer;

@@ -6,13 +6,15 @@ use crate::stats::codec::Codec;
 use rusqlite::{Connection, Transaction};
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// What came within this time is written at once: the most that a killed process loses.
 const GATHER: Duration = Duration::from_millis(50);
+/// How long the thread sleeps at a time meanwhile.
+const NAP: Duration = Duration::from_millis(10);
 /// No more than this is written at once, nor waits in memory to be gathered.
 const MOST_AT_ONCE: usize = 128;
 /// Typical records are shorter.
@@ -162,14 +164,17 @@ impl Work {
     }
 }
 
-/// The first item and those that come soon after.
+/// The first item and those that come soon after. The thread sleeps while they come: to be woken for each would cost as much as
+/// writing it.
 fn gather(first: Item, receiver: &Receiver<Item>) -> Vec<Item> {
-    let until = Instant::now() + GATHER;
+    let begin = Instant::now();
     let mut items = vec![first];
-    while items.len() < MOST_AT_ONCE
-        && let Ok(item) = receiver.recv_timeout(until.saturating_duration_since(Instant::now()))
-    {
-        items.push(item);
+    while items.len() < MOST_AT_ONCE {
+        match receiver.try_recv() {
+            Ok(item) => items.push(item),
+            Err(TryRecvError::Empty) if begin.elapsed() < GATHER => thread::sleep(NAP),
+            Err(_) => break,
+        }
     }
     items
 }
@@ -187,4 +192,36 @@ fn decide(whole: &Transaction<'_>, point: usize, replications: u32) -> Result<()
     let insert = "INSERT OR REPLACE INTO decisions (point, replications, crc) VALUES (?1, ?2, ?3)";
     let row = (point as i64, replications, schema::crc_of_decision(point, replications));
     whole.prepare_cached(insert)?.execute(row).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_full_disk_stops_the_sweep_and_damages_nothing() {
+        let dir = std::env::temp_dir().join(format!("lbsim-full-{}", std::process::id()));
+        fs::create_dir_all(&dir).unwrap();
+        let path = schema::path_in(&dir);
+        schema::create(&path, |_| Ok(())).unwrap();
+        let connection = schema::connect(&path).unwrap();
+        // Room for a few records: what SQLite answers then is what it answers on a disk that is full.
+        connection.pragma_update_and_check(None, "max_page_count", 64, |_| Ok(())).unwrap();
+        let target = Target { model: 1, fingerprint: "f".into(), label: "a point".into() };
+        let lock = Arc::new(schema::lock(&dir).unwrap());
+        let writer = Writer::start(connection, &path, vec![target], lock).unwrap();
+        let put = |number: u32| writer.put_bytes(0, number, vec![7; 40_000]);
+        let error = (0..10_000).find_map(|number| put(number).err()).expect("the writer stops taking records");
+        assert_eq!(error, StoreError::Full { path: path.clone() });
+        assert_eq!(put(0), Err(error.clone()), "and goes on refusing them");
+        assert_eq!(writer.finish(), Err(error));
+        let connection = schema::connect(&path).unwrap();
+        schema::check(&connection, &path).unwrap();
+        let whole =
+            connection.query_row("SELECT count(*) FROM records WHERE length(data) <> 40000", [], |row| row.get::<_, u32>(0));
+        assert_eq!(whole, Ok(0));
+        drop(connection);
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }

@@ -27,7 +27,18 @@ impl Codec for u64 {
 
     #[inline]
     fn decode(bytes: &mut &[u8]) -> Option<Self> {
-        u128::decode(bytes)?.try_into().ok()
+        match **bytes {
+            // Most are small.
+            [first, ref rest @ ..] if first < 0x80 => {
+                *bytes = rest;
+                Some(first.into())
+            }
+            [first, second, ref rest @ ..] if second < 0x80 => {
+                *bytes = rest;
+                Some(Self::from(first & 0x7f) | Self::from(second) << 7)
+            }
+            _ => u128::decode(bytes)?.try_into().ok(),
+        }
     }
 }
 
