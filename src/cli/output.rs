@@ -1,4 +1,4 @@
-//! Printing: numbers as people read them, pipes that close without an error.
+//! Printing: pipes that close without an error, columns of text.
 
 use super::failure::Failure;
 use std::fmt::Write as _;
@@ -10,24 +10,6 @@ pub fn print(text: &str) -> Result<(), Failure> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
-}
-
-/// The number with three significant digits: `0.0123`, `1.23`, `12.3`, `123`, `12345`, `1.23e9`.
-pub fn three_digits(value: f64) -> String {
-    digits(value, 3)
-}
-
-/// The number with so many significant digits, all digits before the point kept below a million.
-pub fn digits(value: f64, significant: i32) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".into() } else { "-".into() };
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    if !(-5..9).contains(&magnitude) {
-        return format!("{value:.*e}", (significant - 1) as usize);
-    }
-    let decimals = (significant - 1 - magnitude).max(0) as usize;
-    format!("{value:.decimals$}")
 }
 
 /// Two columns: names, and what they mean, wrapped.

@@ -1,5 +1,8 @@
 //! Charts, tables and the page: what people see of a sweep. Nothing here runs a simulation.
 
 mod figure;
+pub mod number;
+mod page;
 
 pub use figure::Figure;
+pub use page::{Origin, page};
