@@ -1,4 +1,4 @@
-//! Printing: numbers as people read them, pipes that close without an error.
+//! Printing: pipes that close without an error, columns of text.
 
 use super::failure::Failure;
 use std::fmt::Write as _;

@@ -1,9 +1,8 @@
 //! A run as a page for people.
 
 use crate::model::{Model, RunPlan};
-use crate::observe::written::{digits, grouped, three_digits, time_unit, with_error};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
-use crate::units::Span;
+use crate::observe::written::{digits, grouped, readable_span, three_digits, time_unit, with_error};
 use owo_colors::OwoColorize;
 use std::fmt::Write;
 
@@ -60,17 +59,9 @@ fn not_converged(page: &mut String, needed_secs: f64, overloaded: bool) {
         );
         page.push_str("point of time: run: Terminating(horizon: ...).\n");
     } else {
-        let needed = readable(needed_secs);
+        let needed = readable_span(needed_secs);
         let _ = writeln!(page, "Try replications of at least {needed}: --set 'run.length=\"{needed}\"'.");
     }
-}
-
-/// The duration rounded up to 1, 2 or 5 times a power of ten of a unit.
-fn readable(secs: f64) -> Span {
-    let unit = [86_400.0, 3_600.0, 60.0, 1.0].into_iter().find(|unit| secs >= *unit).unwrap_or(1e-9);
-    let magnitude = 10_f64.powf((secs / unit).max(1e-9).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * magnitude * unit >= secs * 0.999).unwrap_or(10.0);
-    Span::from_nanos_f64(step * magnitude * unit * 1e9)
 }
 
 /// The columns of a table of times: heading and metric, without its prefix.
@@ -115,7 +106,10 @@ fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
 /// A figure with its interval.
 fn figure(estimate: &Estimate) -> String {
     match (estimate.value, estimate.half_width) {
-        (Some(value), Some(half_width)) if half_width > 0.0 => with_error(value, half_width),
+        (Some(value), Some(half_width)) if half_width > 0.0 => {
+            let (value, half_width) = with_error(value, half_width);
+            format!("{value} ± {half_width}")
+        }
         (Some(value), _) => three_digits(value),
         (None, _) => "-".into(),
     }
