@@ -4,8 +4,6 @@ mod plan;
 mod run;
 mod trial;
 
-pub use plan::{
-    ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping,
-};
+pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
 pub use run::run;
 pub use trial::replicate;

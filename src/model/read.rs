@@ -1,27 +1,15 @@
 //! From text to model: parse, override, read, check.
 
 use super::check::check;
-use super::diagnostic::{Findings, Report, SourceText};
 use super::document::{Document, Entries, Run};
-use super::fields::{Fields, Slot};
 use super::meant::Model;
-use super::overrides::{self, Override};
-use super::syntax::{self, Node};
-use super::{read_clients, read_run, read_servers, values};
+use super::{read_clients, read_run, read_servers};
+use crate::notation::{self, Fields, Findings, Node, Override, Report, Slot, Source, SourceText, values};
 
 /// Longest sentence about a model.
 const LONGEST_ABOUT: usize = 1_000;
 /// The seed if nothing is written.
 const DEFAULT_SEED: u64 = 1;
-
-/// A model file.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// Its name, for messages.
-    pub name: &'a str,
-    /// Its contents.
-    pub text: &'a str,
-}
 
 /// Whoever opens the files that a model names (the logs to replay): this room opens none.
 pub trait Files {
@@ -74,7 +62,7 @@ pub fn read(source: Source<'_>, overrides: &[Override], files: &dyn Files) -> Re
 
 /// The tree of the file, changed by the overrides; nothing if the file has no tree.
 fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], findings: &Findings) -> Option<Node<'t>> {
-    let mut tree = match syntax::parse(source.text, 0, 0) {
+    let mut tree = match notation::parse(source.text, 0, 0) {
         Ok(tree) => Some(tree),
         Err(mistake) => {
             mistake.report(findings);
@@ -83,7 +71,7 @@ fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], fin
     };
     for (number, (one, text)) in (1..).zip(overrides.iter().zip(texts)) {
         if let Some(tree) = &mut tree {
-            overrides::apply(tree, one, text, number, findings);
+            notation::apply(tree, one, text, number, findings);
         }
     }
     tree

@@ -36,16 +36,16 @@ impl Report {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let problem = &diagnostic.problem;
-        let mut group = Group::with_title(level.primary_title(problem.sentence()));
-        let mut marks = vec![Mark { place: diagnostic.place, kind: AnnotationKind::Primary, label: problem.label() }];
+        let label = diagnostic.label().map(str::to_owned);
+        let mut group = Group::with_title(level.primary_title(diagnostic.sentence()));
+        let mut marks = vec![Mark { place: diagnostic.place, kind: AnnotationKind::Primary, label }];
         if let Some((place, what)) = diagnostic.related {
             marks.push(Mark { place, kind: AnnotationKind::Context, label: Some(what.to_string()) });
         }
         for snippet in self.snippets(marks) {
             group = group.element(snippet);
         }
-        match problem.help() {
+        match diagnostic.help() {
             Some(help) => group.element(Level::HELP.message(help)),
             None => group,
         }

@@ -42,12 +42,12 @@ impl Override {
     pub fn parse(text: &str) -> Result<Self, Report> {
         match text.split_once('=') {
             Some((path, value)) => Ok(Self::new(path, value)),
-            None => Err(Report::of_one("--set", text, Problem::OverrideWithoutValue, 0, text.len())),
+            None => Err(Report::of_one("--set", text, &Problem::OverrideWithoutValue, 0, text.len())),
         }
     }
 
     /// The text that mistakes point into.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}={}", self.path, self.value)
     }
 }
@@ -61,7 +61,7 @@ enum Step<'t> {
 }
 
 /// Changes the tree as the override says. `text` is [`Override::text`], the source numbered `source`.
-pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, source: u32, findings: &Findings) {
+pub fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, source: u32, findings: &Findings) {
     let path = &text[..one.path.len()];
     let value = value_of(&text[one.path.len() + 1..], source, one.path.len() + 1);
     let steps = steps_of(path, source);

@@ -1,6 +1,6 @@
 //! What is wrong and where: mistakes and warnings as data. How they look is decided in `render`.
 
-use super::problem::Problem;
+use super::problem::Describe;
 use std::cell::{Cell, RefCell};
 
 /// Most diagnostics of each severity that are kept; the rest is only counted.
@@ -19,80 +19,117 @@ pub struct Place {
 
 impl Place {
     /// The bytes `start` to `end` of a source; sources longer than 4 GiB do not get this far.
-    pub(super) fn new(source: u32, start: usize, end: usize) -> Self {
+    pub(crate) fn new(source: u32, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { source, start: clamp(start), end: clamp(end) }
     }
 }
 
 /// A value and where it was written.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct At<T> {
-    pub(super) value: T,
-    pub(super) place: Place,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
+    pub value: T,
+    pub place: Place,
 }
 
 impl<T> At<T> {
-    pub(super) const fn new(value: T, place: Place) -> Self {
+    pub const fn new(value: T, place: Place) -> Self {
         Self { value, place }
     }
 }
 
-/// Whether a model can be run in spite of it.
+/// A file, or what stands for one.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its name, for messages.
+    pub name: &'a str,
+    /// Its contents.
+    pub text: &'a str,
+}
+
+/// Whether something can be made of a file in spite of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// There is no model.
+    /// There is no model (or whatever was to be read).
     Error,
-    /// There is a model, but it may not be what was meant.
+    /// There is one, but it may not be what was meant.
     Warning,
 }
 
 /// One mistake or warning: what it is and where.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// What is wrong.
-    pub(super) problem: Problem,
+    pub(super) message: Message,
     /// Where.
     pub place: Place,
     /// Another place that belongs to it, and what it is, such as "first used here".
     pub related: Option<(Place, &'static str)>,
 }
 
+/// The words for a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    pub(super) severity: Severity,
+    pub(super) kind: String,
+    pub(super) sentence: String,
+    pub(super) label: Option<String>,
+    pub(super) help: Option<String>,
+}
+
 impl Diagnostic {
+    /// The words for a problem at a place.
+    pub(crate) fn new(problem: &impl Describe, place: Place) -> Self {
+        let message = Message {
+            severity: problem.severity(),
+            kind: format!("{problem:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().into(),
+            sentence: problem.sentence(),
+            label: problem.label(),
+            help: problem.help(),
+        };
+        Self { message, place, related: None }
+    }
+
     /// Whether a model can be run in spite of it.
     #[must_use]
     pub const fn severity(&self) -> Severity {
-        self.problem.severity()
+        self.message.severity
+    }
+
+    /// What kind of problem it is, in one word: the name of its variant.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.message.kind
     }
 
     /// What is wrong, in one sentence.
     #[must_use]
-    pub fn sentence(&self) -> String {
-        self.problem.sentence()
+    pub fn sentence(&self) -> &str {
+        &self.message.sentence
     }
 
     /// A few words to stand beside the place.
     #[must_use]
-    pub fn label(&self) -> Option<String> {
-        self.problem.label()
+    pub fn label(&self) -> Option<&str> {
+        self.message.label.as_deref()
     }
 
     /// What to do about it, where that is more than the sentence and the label say.
     #[must_use]
-    pub fn help(&self) -> Option<String> {
-        self.problem.help()
+    pub fn help(&self) -> Option<&str> {
+        self.message.help.as_deref()
     }
 }
 
 /// A text that places point into.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SourceText {
-    pub(super) name: String,
-    pub(super) text: String,
+pub struct SourceText {
+    pub name: String,
+    pub text: String,
 }
 
 /// Everything that was found, in the order of the sources. Show it with [`Report::render`].
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// How many more there are than are kept.
@@ -113,10 +150,10 @@ impl Report {
         self.diagnostics.is_empty()
     }
 
-    /// Whether it warns that more work is offered than can be done, so that means depend on the length of the run.
+    /// Whether there is a problem of that kind.
     #[must_use]
-    pub fn warns_of_overload(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| matches!(diagnostic.problem, Problem::Overload { .. }))
+    pub fn has(&self, kind: &str) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.kind() == kind)
     }
 
     /// How many mistakes are kept (warnings are not mistakes).
@@ -135,9 +172,9 @@ impl Report {
     }
 
     /// A report of one mistake in a text of its own.
-    pub(super) fn of_one(name: &str, text: &str, problem: Problem, start: usize, end: usize) -> Self {
+    pub(crate) fn of_one(name: &str, text: &str, problem: &impl Describe, start: usize, end: usize) -> Self {
         let findings = Findings::default();
-        findings.add(problem, Place::new(0, start, end));
+        findings.keep(Diagnostic::new(problem, Place::new(0, start, end)));
         findings.into_report(vec![SourceText { name: name.into(), text: text.into() }])
     }
 }
@@ -146,7 +183,7 @@ impl std::error::Error for Report {}
 
 /// Where decoders and checks lay down what they find, so that one mistake does not hide the next.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub struct Findings {
     kept: RefCell<Vec<Diagnostic>>,
     errors: Cell<usize>,
     warnings: Cell<usize>,
@@ -154,38 +191,44 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Notes a problem.
-    pub(super) fn add(&self, problem: Problem, place: Place) {
-        self.keep(Diagnostic { problem, place, related: None });
+    pub fn add(&self, problem: &impl Describe, place: Place) {
+        self.note(problem.severity(), || Diagnostic::new(problem, place));
     }
 
     /// Notes a problem that has a second place.
-    pub(super) fn add_related(&self, problem: Problem, place: Place, related: Place, what: &'static str) {
-        self.keep(Diagnostic { problem, place, related: Some((related, what)) });
+    pub fn add_related(&self, problem: &impl Describe, place: Place, related: Place, what: &'static str) {
+        let with = || Diagnostic { related: Some((related, what)), ..Diagnostic::new(problem, place) };
+        self.note(problem.severity(), with);
     }
 
-    fn keep(&self, diagnostic: Diagnostic) {
-        let counter = match diagnostic.severity() {
+    /// Notes a problem that has its words.
+    pub fn keep(&self, diagnostic: Diagnostic) {
+        self.note(diagnostic.severity(), || diagnostic);
+    }
+
+    fn note(&self, severity: Severity, diagnostic: impl FnOnce() -> Diagnostic) {
+        let counter = match severity {
             Severity::Error => &self.errors,
             Severity::Warning => &self.warnings,
         };
         if counter.get() < MOST_KEPT {
-            self.kept.borrow_mut().push(diagnostic);
+            self.kept.borrow_mut().push(diagnostic());
         }
         counter.set(counter.get() + 1);
     }
 
     /// How many mistakes there are so far.
-    pub(super) const fn errors(&self) -> usize {
+    pub const fn errors(&self) -> usize {
         self.errors.get()
     }
 
     /// The one of `options` that `written` is likely to mean. Gives up once so much is wrong that nobody reads on.
-    pub(super) fn closest<'o>(&self, written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
+    pub fn closest<'o>(&self, written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
         if self.errors() >= MOST_KEPT { None } else { closest(written, options) }
     }
 
     /// Everything found, in order of place.
-    pub(super) fn into_report(self, sources: Vec<SourceText>) -> Report {
+    pub fn into_report(self, sources: Vec<SourceText>) -> Report {
         let mut diagnostics = self.kept.into_inner();
         diagnostics.sort_by_key(|diagnostic| diagnostic.place);
         let omitted = self.errors.get() + self.warnings.get() - diagnostics.len();
@@ -194,7 +237,7 @@ impl Findings {
 }
 
 /// The option nearest to what was written, if it is near: a few letters off, other case, or cut short.
-pub(super) fn closest<'o>(written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
+pub fn closest<'o>(written: &str, options: impl IntoIterator<Item = &'o str>) -> Option<String> {
     const LONGEST: usize = 64;
     if written.is_empty() || written.len() > LONGEST {
         return None;
