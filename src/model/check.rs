@@ -250,9 +250,8 @@ impl Logs<'_> {
         if let Some(trace) = self.known.get(path) {
             return trace.clone();
         }
-        let parse = |bytes: Vec<u8>| Trace::parse(&bytes).map_err(|error| error.to_string());
-        let trace = match self.files.read(path).and_then(parse) {
-            Ok(trace) => Some(Arc::new(trace)),
+        let trace = match self.files.log(path) {
+            Ok(trace) => Some(trace),
             Err(reason) => {
                 self.findings.add(&ModelProblem::Log { path: path.into(), reason }, place);
                 None

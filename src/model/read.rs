@@ -3,8 +3,9 @@
 use super::check::check;
 use super::document::{Document, Entries, Run};
 use super::meant::Model;
-use super::{read_clients, read_run, read_servers};
-use crate::notation::{self, Fields, Findings, Node, Override, Report, Slot, Source, SourceText, values};
+use super::{Trace, read_clients, read_run, read_servers};
+use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
+use std::sync::Arc;
 
 /// Longest sentence about a model.
 const LONGEST_ABOUT: usize = 1_000;
@@ -18,6 +19,14 @@ pub trait Files {
     /// # Errors
     /// Where it cannot be read: why, in a few words for a person.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// The workload recorded in that file. Whoever reads many models of the same log may keep it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no log: why, in a few words for a person.
+    fn log(&self, path: &str) -> Result<Arc<Trace>, String> {
+        Trace::parse(&self.read(path)?).map(Arc::new).map_err(|error| error.to_string())
+    }
 }
 
 /// For models that may not name files.
@@ -44,37 +53,43 @@ pub struct Checked {
 /// # Errors
 /// Where the text is no model: everything that is wrong with it at once, with places, and the warnings beside.
 pub fn read(source: Source<'_>, overrides: &[Override], files: &dyn Files) -> Result<Checked, Report> {
-    let texts: Vec<String> = overrides.iter().map(Override::text).collect();
+    let mut sources = vec![SourceText::new(source.name, source.text)];
+    let numbers: Vec<u32> = overrides.iter().map(|one| number_of(one.source(), &mut sources)).collect();
     let findings = Findings::default();
-    let parts = match tree(source, overrides, &texts, &findings) {
-        Some(tree) => document(&tree, &findings).map(|document| check(&document, files, &findings)),
-        None => None,
-    };
-    let own = SourceText { name: source.name.into(), text: source.text.into() };
-    let others = overrides.iter().zip(texts).map(|(one, text)| SourceText { name: one.origin.clone(), text });
+    let parts = tree(source, overrides, &numbers, &findings)
+        .and_then(|tree| document(&tree, &findings))
+        .map(|document| check(&document, files, &findings));
     let failed = findings.errors() > 0;
-    let report = findings.into_report(std::iter::once(own).chain(others).collect());
+    let report = findings.into_report(sources);
     match parts {
         Some(parts) if !failed => Ok(Checked { model: Model::from_checked(parts), warnings: report }),
         _ => Err(report),
     }
 }
 
-/// The tree of the file, changed by the overrides; nothing if the file has no tree.
-fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], findings: &Findings) -> Option<Node<'t>> {
-    let mut tree = match notation::parse(source.text, 0, 0) {
-        Ok(tree) => Some(tree),
+/// The number of a source; several overrides may stand in the same file.
+fn number_of(source: Arc<SourceText>, sources: &mut Vec<Arc<SourceText>>) -> u32 {
+    let known = sources.iter().position(|known| Arc::ptr_eq(known, &source));
+    let number = known.unwrap_or_else(|| {
+        sources.push(source);
+        sources.len() - 1
+    });
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// The tree of the file, changed by the overrides, whose sources have these numbers; nothing if the file has no tree.
+fn tree<'t>(source: Source<'t>, overrides: &'t [Override], numbers: &[u32], findings: &Findings) -> Option<Node<'t>> {
+    let mut tree = match notation::parse(source.text, Placing::whole(0)) {
+        Ok(tree) => tree,
         Err(mistake) => {
             mistake.report(findings);
-            None
+            return None;
         }
     };
-    for (number, (one, text)) in (1..).zip(overrides.iter().zip(texts)) {
-        if let Some(tree) = &mut tree {
-            notation::apply(tree, one, text, number, findings);
-        }
+    for (one, number) in overrides.iter().zip(numbers) {
+        notation::apply(&mut tree, one, *number, findings);
     }
-    tree
+    Some(tree)
 }
 
 /// The sentence about the model: it is shown on terminals, so that control characters other than the end of a line are refused.

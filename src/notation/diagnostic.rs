@@ -2,6 +2,7 @@
 
 use super::problem::Describe;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 /// Most diagnostics of each severity that are kept; the rest is only counted.
 const MOST_KEPT: usize = 50;
@@ -9,7 +10,7 @@ const MOST_KEPT: usize = 50;
 /// A place in a source: bytes `start` to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// Which source: 0 is the model file, the overrides follow in their order.
+    /// Which source: 0 is the file that was read, the others follow.
     pub source: u32,
     /// The first byte.
     pub start: u32,
@@ -22,6 +23,47 @@ impl Place {
     pub(crate) fn new(source: u32, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { source, start: clamp(start), end: clamp(end) }
+    }
+}
+
+/// Where the bytes of a text stand.
+#[derive(Debug, Clone, Copy)]
+pub enum Placing {
+    /// One after the other in a source.
+    From {
+        /// Which source.
+        source: u32,
+        /// Where the first byte stands in it.
+        offset: usize,
+    },
+    /// Nowhere of their own: the text was made of what stands at this place.
+    All(Place),
+}
+
+impl Placing {
+    /// For the text of a whole source.
+    pub const fn whole(source: u32) -> Self {
+        Self::From { source, offset: 0 }
+    }
+
+    /// For `part`, which was read at `place` of a source with this text: as it stands there, in quotes, or made of it.
+    pub fn of(part: &str, place: Place, text: &str) -> Self {
+        let (source, start) = (place.source, place.start as usize);
+        match text.get(start..place.end as usize) {
+            Some(written) if written == part => Self::From { source, offset: start },
+            Some(written) if written.len() == part.len() + 2 && written.get(1..=part.len()) == Some(part) => {
+                Self::From { source, offset: start + 1 }
+            }
+            _ => Self::All(place),
+        }
+    }
+
+    /// Where the bytes `start` to `end` stand.
+    pub fn place(self, start: usize, end: usize) -> Place {
+        match self {
+            Self::From { source, offset } => Place::new(source, offset + start, offset + end),
+            Self::All(place) => place,
+        }
     }
 }
 
@@ -128,13 +170,20 @@ pub struct SourceText {
     pub text: String,
 }
 
+impl SourceText {
+    /// A source to be shared.
+    pub fn new(name: &str, text: &str) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into() })
+    }
+}
+
 /// Everything that was found, in the order of the sources. Show it with [`Report::render`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// How many more there are than are kept.
     pub(super) omitted: usize,
-    pub(super) sources: Vec<SourceText>,
+    pub(super) sources: Vec<Arc<SourceText>>,
 }
 
 impl Report {
@@ -175,7 +224,7 @@ impl Report {
     pub(crate) fn of_one(name: &str, text: &str, problem: &impl Describe, start: usize, end: usize) -> Self {
         let findings = Findings::default();
         findings.keep(Diagnostic::new(problem, Place::new(0, start, end)));
-        findings.into_report(vec![SourceText { name: name.into(), text: text.into() }])
+        findings.into_report(vec![SourceText::new(name, text)])
     }
 }
 
@@ -228,7 +277,7 @@ impl Findings {
     }
 
     /// Everything found, in order of place.
-    pub fn into_report(self, sources: Vec<SourceText>) -> Report {
+    pub fn into_report(self, sources: Vec<Arc<SourceText>>) -> Report {
         let mut diagnostics = self.kept.into_inner();
         diagnostics.sort_by_key(|diagnostic| diagnostic.place);
         let omitted = self.errors.get() + self.warnings.get() - diagnostics.len();

@@ -1,6 +1,6 @@
 //! Tokens of a model file, with their places.
 
-use super::diagnostic::{Findings, Place};
+use super::diagnostic::{Findings, Place, Placing};
 use super::numbers::number_of;
 use super::problem::{Problem, quoted, shortened};
 use std::borrow::Cow;
@@ -81,8 +81,7 @@ impl Token<'_> {
 pub struct Lexer<'t> {
     text: &'t str,
     at: usize,
-    source: u32,
-    offset: usize,
+    placing: Placing,
 }
 
 /// What RON counts as white space.
@@ -99,10 +98,10 @@ fn continues_word(c: char) -> bool {
 }
 
 impl<'t> Lexer<'t> {
-    pub fn new(text: &'t str, source: u32, offset: usize) -> Self {
+    pub fn new(text: &'t str, placing: Placing) -> Self {
         // Some editors begin a file with a byte order mark.
         let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        Self { text, at, source, offset }
+        Self { text, at, placing }
     }
 
     fn rest(&self) -> &'t str {
@@ -110,7 +109,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
-        Place::new(self.source, self.offset + start, self.offset + end)
+        self.placing.place(start, end)
     }
 
     /// The next character and its place, for a mistake.

@@ -20,7 +20,7 @@ pub(crate) mod values;
 pub use diagnostic::{Diagnostic, Place, Report, Severity, Source};
 pub use overrides::Override;
 
-pub(crate) use diagnostic::{At, Findings, SourceText};
+pub(crate) use diagnostic::{At, Findings, Placing, SourceText};
 pub(crate) use fields::{Fields, Slot};
 pub(crate) use names::Names;
 pub(crate) use numbers::whole_of;
@@ -28,4 +28,4 @@ pub(crate) use overrides::apply;
 pub(crate) use problem::{Describe, Known, Problem, grouped, names, quoted, shortened};
 #[cfg(test)]
 pub(crate) use syntax::LONGEST_SOURCE;
-pub(crate) use syntax::{Body, Group, Node, Value, parse};
+pub(crate) use syntax::{Body, Group, Node, Value, head, parse};

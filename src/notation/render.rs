@@ -58,7 +58,7 @@ impl Report {
             let Some(source) = self.sources.get(mark.place.source as usize) else { continue };
             let (lines, span) = window(&source.text, mark.place);
             match pieces.last_mut() {
-                Some(piece) if std::ptr::eq(piece.source, source) && piece.joined(&lines).len() <= MOST_SHOWN => {
+                Some(piece) if std::ptr::eq(piece.source, &**source) && piece.joined(&lines).len() <= MOST_SHOWN => {
                     piece.lines = piece.joined(&lines);
                     piece.marks.push((span, mark));
                 }

@@ -3,7 +3,7 @@
 //! The notation is RON as model files use it: structures `Name(field: value)`, lists, texts, numbers, flags, comments.
 //! (Maps, characters, byte strings, ranges and attributes of RON have no use here and are refused by name.)
 
-use super::diagnostic::Place;
+use super::diagnostic::{Place, Placing};
 use super::lexer::{Lexer, Mistake, Token, TokenKind};
 use std::borrow::Cow;
 
@@ -82,13 +82,19 @@ impl Node<'_> {
     }
 }
 
-/// Reads a whole source: one value and nothing after it. The places say `source`, and `offset` is added to them.
-pub fn parse(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
+/// The word that a source begins with, such as `Model`: what kind of file it is.
+pub fn head(text: &str) -> Option<&str> {
+    let first = Lexer::new(text, Placing::whole(0)).next().ok()?;
+    (first.kind == TokenKind::Word).then_some(first.text)
+}
+
+/// Reads a whole text, which stands where `placing` says: one value and nothing after it.
+pub fn parse(text: &str, placing: Placing) -> Result<Node<'_>, Mistake> {
     if text.len() > LONGEST_SOURCE {
         let sentence = format!("this is longer than {} KiB", LONGEST_SOURCE / 1024);
-        return Err(Mistake::new(Place::new(source, offset, offset), sentence, ""));
+        return Err(Mistake::new(placing.place(0, 0), sentence, ""));
     }
-    let mut parser = Parser { lexer: Lexer::new(text, source, offset), depth: 0 };
+    let mut parser = Parser { lexer: Lexer::new(text, placing), depth: 0 };
     let node = parser.value()?;
     let rest = parser.lexer.next()?;
     if rest.kind == TokenKind::End {

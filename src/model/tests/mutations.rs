@@ -2,7 +2,7 @@
 
 use super::{FULL, Shelf, read_with};
 use crate::model::{Override, Source, read};
-use crate::notation::{LONGEST_SOURCE, parse};
+use crate::notation::{LONGEST_SOURCE, Placing, parse};
 use crate::random::{Role, Seed, Stream};
 use std::time::{Duration, Instant};
 
@@ -149,7 +149,7 @@ const LEFT_OUT: [&str; 4] = ["model files use no", "a number with a unit", "nest
 fn what_is_well_formed_is_what_the_ron_crate_says() {
     let (mut valid, mut compared) = (0, 0);
     for text in mutants(10_000, 3).chain([FULL.to_string()]).chain(OTHERS.map(String::from)) {
-        let ours = parse(&text, 0, 0);
+        let ours = parse(&text, Placing::whole(0));
         let theirs = ron::from_str::<serde::de::IgnoredAny>(&text);
         let left_out = |mistake: &str| LEFT_OUT.iter().any(|sentence| mistake.contains(sentence));
         match &ours {
