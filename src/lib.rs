@@ -55,6 +55,8 @@ pub mod cluster;
 
 pub mod experiment;
 
+pub mod results;
+
 pub mod analysis;
 
 pub mod report;

@@ -16,6 +16,8 @@ pub struct Analysis {
     pub best: Vec<Best>,
     /// Main effects and interactions on the first metric; empty unless the design is factorial and every point has a figure.
     pub effects: Vec<Effect>,
+    /// Which factors move the first metric, where the design fills the space of the factors; else empty.
+    pub trends: Vec<Trend>,
     /// The findings in words, the most important first.
     pub sentences: Vec<String>,
 }
@@ -127,6 +129,17 @@ pub struct Effect {
     pub mean: f64,
     /// Half its 95 % interval.
     pub half_width: f64,
+}
+
+/// How a factor and the first metric of the plan go together over all points with a figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Trend {
+    /// The factor.
+    pub factor: usize,
+    /// Spearman's rank correlation.
+    pub rho: f64,
+    /// Probability of one at least as far from 0 if there were none, adjusted for the number of factors (Holm).
+    pub p_value: f64,
 }
 
 /// Of what an effect is.

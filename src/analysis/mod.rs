@@ -1,7 +1,21 @@
 //! What a sweep says: the figures of each point, differences with their intervals, the best, effects, and all of it in words.
+//!
+//! [`analyse()`] takes the plan and the folded records of each point, and computes nothing that was not simulated. All differences
+//! are paired: the points of a sweep met the same customers, replication by replication.
 
+mod analyse;
+mod best;
+mod compare;
+mod effects;
 mod findings;
 #[cfg(test)]
 pub mod sample;
+mod words;
 
-pub use findings::{Analysis, Best, BestVerdict, Comparison, Difference, Effect, EffectKind, Heat, PointResult, TailPoint};
+pub use analyse::analyse;
+pub use findings::{
+    Analysis, Best, BestVerdict, Comparison, Difference, Effect, EffectKind, Heat, PointResult, TailPoint, Trend,
+};
+
+/// The level of the statements that are made: each interval, each family of tests, each choice of the best.
+pub const LEVEL: f64 = crate::observe::LEVEL;

@@ -2,7 +2,7 @@
 
 use crate::balancing::{Policy, PolicyTask};
 use crate::cluster::Cluster;
-use crate::model::{Arrivals, Model, PoolKind};
+use crate::model::{Model, PoolKind};
 use crate::observe::{Record, ServerUsage, Tally, Window};
 use crate::stats::{Imbalance, Moments};
 use crate::units::{ServerId, Span, Time};
@@ -72,20 +72,9 @@ fn part(from: Time, to: Time, number: u32, of: u32) -> Time {
 fn windows(model: &Model, window: Span) -> u32 {
     let parts = model.parts();
     let servers: f64 = parts.pools.iter().map(|pool| f64::from(pool.count)).sum();
-    let requests: f64 =
-        parts.classes.iter().map(|class| requests_per_sec(&class.arrivals, class.demand.mean_secs())).sum::<f64>();
-    let most = requests * window.as_secs() / (servers * REQUESTS_PER_SERVER_AND_WINDOW);
+    let requests = window.as_secs() * model.requests_per_sec();
+    let most = requests / (servers * REQUESTS_PER_SERVER_AND_WINDOW);
     (most as u32).clamp(1, Record::MOST_WINDOWS).min(u32::try_from(window.as_nanos()).unwrap_or(u32::MAX).max(1))
-}
-
-/// Requests per second that a class offers; of users, at most.
-fn requests_per_sec(arrivals: &Arrivals, demand_secs: f64) -> f64 {
-    match arrivals {
-        Arrivals::Poisson { rate } => rate.as_per_sec(),
-        Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
-        Arrivals::Closed { users, think_time } => f64::from(*users) / (think_time.mean_secs() + demand_secs),
-        Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
-    }
 }
 
 /// Reads the use of the servers stretch by stretch.

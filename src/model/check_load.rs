@@ -1,7 +1,7 @@
 //! Load: how many requests come, whether the servers can ever serve them, and whether anybody can wait for the result.
 
 use super::document::Document;
-use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, ModelParts, PoolSpec};
+use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
 use crate::balancing::Algorithm;
 use crate::notation::{Findings, Place, names};
@@ -86,6 +86,30 @@ fn open_requests_per_sec(class: &ClientClass) -> f64 {
         Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
         Arrivals::Closed { .. } => 0.0,
         Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
+    }
+}
+
+impl Model {
+    /// Requests per second that come, of users at most: if nobody waited and the fastest server served all.
+    #[must_use]
+    pub fn requests_per_sec(&self) -> f64 {
+        let parts = self.parts();
+        let servers = Servers { balancers: &parts.balancers, pools: &parts.pools };
+        parts.classes.iter().map(|class| servers.requests_per_sec(class)).sum()
+    }
+
+    /// Work that comes over work that all servers together can do, calls to back ends left aside; nothing where users wait for
+    /// their answers, for then what comes depends on how it is served.
+    #[must_use]
+    pub fn offered_load(&self) -> Option<f64> {
+        let parts = self.parts();
+        if parts.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. })) {
+            return None;
+        }
+        let work: f64 = parts.classes.iter().map(|class| open_requests_per_sec(class) * class.demand.mean_secs()).sum();
+        let servers = parts.pools.iter().filter(|pool| pool.kind == PoolKind::Servers);
+        let speed: f64 = servers.map(|pool| f64::from(pool.count) * f64::from(pool.workers) * pool.speed).sum();
+        Some(work / speed)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::metric::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use super::{BirthSeries, ClassTally, Record, ServerUsage, Shape};
 use crate::model::Model;
+use crate::units::Time;
 
 /// What remains of the replications of a model: memory does not grow with the requests they simulated.
 #[derive(Debug, Clone)]
@@ -14,6 +15,17 @@ pub struct Fold {
     pub(super) replications: Vec<Figures>,
     pub(super) servers: Vec<[Spread; SERVER_METRICS.len()]>,
     pub(super) windows: Vec<[Spread; 4]>,
+    /// The picture of the servers over time, of the replication that has one.
+    picture: Option<Picture>,
+}
+
+/// Utilization by server and time in one replication.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// Where the stretches begin, and the end of the last: one more than there are stretches.
+    pub ends: Vec<Time>,
+    /// Utilization of each server, stretch by stretch; back ends do not count.
+    pub used: Vec<f32>,
 }
 
 /// The figures of one replication; those that are not defined are not numbers.
@@ -74,7 +86,20 @@ impl Fold {
             replications: Vec::new(),
             servers: Vec::new(),
             windows: Vec::new(),
+            picture: None,
         }
+    }
+
+    /// The shape of the model.
+    #[must_use]
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The picture of the servers over time, if a record had one.
+    #[must_use]
+    pub const fn picture(&self) -> Option<&Picture> {
+        self.picture.as_ref()
     }
 
     /// Adds a record. Records must come in the order of their numbers, for sums of real numbers depend on it.
@@ -107,6 +132,11 @@ impl Fold {
         for (spreads, window) in self.windows.iter_mut().zip(&record.windows) {
             let figures = [window.utilization, window.imbalance.cv, window.imbalance.max_over_mean, window.imbalance.jain];
             spreads.iter_mut().zip(figures).for_each(|(spread, figure)| spread.add(figure));
+        }
+        if !record.pictured.is_empty() {
+            let ends = record.windows.iter().map(|window| window.to);
+            let ends = std::iter::once(self.shape.run.measured_from()).chain(ends).collect();
+            self.picture = Some(Picture { ends, used: record.pictured.clone() });
         }
         self.classes.iter_mut().zip(&record.classes).for_each(|(merged, class)| merged.merge(class));
         self.births.merge(&record.births);

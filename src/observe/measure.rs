@@ -56,6 +56,17 @@ impl Measure {
         }
     }
 
+    /// Its name in a sentence: `mean response`, `p99.9 response`, `window cv utilization`.
+    #[must_use]
+    pub fn title(self) -> String {
+        match self.name().split_once("_p") {
+            Some((times, quantile)) if quantile.starts_with(|digit: char| digit.is_ascii_digit()) => {
+                format!("p{} {times}", quantile.replace('_', "."))
+            }
+            _ => self.name().replace('_', " "),
+        }
+    }
+
     /// Its unit: `s`, `1/s`, `requests`, or empty for a fraction or an index.
     #[must_use]
     pub const fn unit(self) -> &'static str {
@@ -72,6 +83,13 @@ impl Measure {
             Self::Request(index) => REQUEST_METRICS[index].about,
             Self::System(index) => SYSTEM_METRICS[index].about,
         }
+    }
+
+    /// Whether small is good; of throughput and of Jain's index large is.
+    #[must_use]
+    pub fn smaller_is_better(self) -> bool {
+        let name = self.name();
+        name != "throughput" && !name.contains("jain_index")
     }
 
     /// Its estimate in a summary.
@@ -120,5 +138,8 @@ mod tests {
             assert_eq!(Measure::named(short).map(Measure::name), Some(*long));
         }
         assert_eq!(Measure::named("p98"), None);
+        let title = |name| Measure::named(name).map(Measure::title);
+        assert_eq!(title("p99.9").as_deref(), Some("p99.9 response"));
+        assert_eq!(title("p_wait").as_deref(), Some("p wait"));
     }
 }

@@ -1,5 +1,6 @@
 //! What is observed of a replication: facts about whole requests, the tally that measures them, and the record it leaves.
 
+mod codec;
 mod fact;
 mod fold;
 mod goal;
@@ -10,9 +11,10 @@ mod shape;
 mod summary;
 mod tally;
 mod warm_up;
+pub mod written;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
-pub use fold::{Figures, Fold};
+pub use fold::{Figures, Fold, Picture};
 pub use goal::{Goal, InvalidGoal, Side, Verdict};
 pub use measure::Measure;
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};

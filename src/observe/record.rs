@@ -47,8 +47,8 @@ pub struct Window {
     pub imbalance: Imbalance,
 }
 
-/// All that is kept of one replication.
-#[derive(Debug, Clone)]
+/// All that is kept of one replication. It can be kept as bytes: [`crate::stats::codec::Codec`].
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// Its number, from 0.
     pub replication: u32,

@@ -3,7 +3,7 @@
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use super::{ClassTally, Measure};
-use crate::stats::{estimate_quantile, mean_interval, two_sided};
+use crate::stats::{Centre, estimate_quantile, mean_interval, two_sided};
 
 /// The level of all intervals.
 pub const LEVEL: f64 = 0.95;
@@ -33,6 +33,7 @@ impl Estimate {
         }
         match mean_interval(figures, level) {
             Some(interval) => Self { value: Some(interval.mean), half_width: Some(interval.half_width), note: String::new() },
+            None if figures.is_empty() => Self::missing("nothing simulated yet"),
             None => Self { value: figures.first().copied(), half_width: None, note: ONE.into() },
         }
     }
@@ -182,6 +183,20 @@ impl Fold {
             Measure::System(_) => Estimate::of_mean(&figures, level),
             Measure::Request(index) => request(&REQUEST_METRICS[index], &self.total(), &figures, level),
         }
+    }
+
+    /// The point estimate of a metric of requests or of the system, and how far rounding may have moved it; nothing where the runs
+    /// do not support one.
+    #[must_use]
+    pub fn centre(&self, measure: Measure) -> Option<Centre> {
+        if let Measure::Request(index) = measure
+            && let MetricKind::Quantile { times, p } = REQUEST_METRICS[index].kind
+        {
+            let quantile = estimate_quantile(p, LEVEL, times(&self.total()), &[]).ok()?;
+            return Some(Centre { value: quantile.value * 1e-9, error: quantile.bin_error * 1e-9 });
+        }
+        let value = self.estimate(measure, LEVEL).value?;
+        Some(Centre { value, error: 0.0 })
     }
 
     /// Whether a steady run has forgotten its start.

@@ -17,7 +17,7 @@ pub struct Tally {
 }
 
 /// The measures of one class of clients.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClassTally {
     /// Requests born in the window.
     pub arrived: u64,

@@ -19,12 +19,12 @@ const USEFUL_PART: f64 = 0.5;
 const MUCH_LONGER: f64 = 10.0;
 
 /// Sojourn times by birth number, from time 0 on: what shows how long the start is remembered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BirthSeries {
     /// Of the requests that were completed.
-    completed: BatchSeries,
+    pub(super) completed: BatchSeries,
     /// How many are still present at the end (each counts with the value 0).
-    unfinished: BatchSeries,
+    pub(super) unfinished: BatchSeries,
 }
 
 impl BirthSeries {

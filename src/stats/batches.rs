@@ -1,5 +1,7 @@
 //! The course of a run in a bounded number of batches, indexed by birth number.
 
+use super::codec::{Codec, decode_sparse, encode_sparse};
+
 /// The sums of one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Batch {
@@ -150,6 +152,43 @@ impl BatchSeries {
     }
 }
 
+impl Codec for BatchSeries {
+    /// Counts of neighbours are mostly equal, and are kept as their differences; a batch without a count has no sum.
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let Self { batches, shift } = self;
+        (batches.len() as u64).encode(bytes);
+        shift.encode(bytes);
+        let steps =
+            batches.iter().scan(0, |last, batch| Some(zigzag(batch.count.wrapping_sub(std::mem::replace(last, batch.count)))));
+        encode_sparse(steps, bytes);
+        batches.iter().filter(|batch| batch.count > 0).for_each(|batch| batch.sum.encode(bytes));
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let length = usize::try_from(u64::decode(bytes)?).ok().filter(|&length| length <= Self::MOST)?;
+        let shift = u32::decode(bytes).filter(|&shift| shift < u64::BITS)?;
+        let mut steps = vec![0; length];
+        decode_sparse(&mut steps, bytes)?;
+        let (mut count, mut all) = (0_u64, 0_u64);
+        let batch = |step| {
+            count = count.wrapping_add(unzigzag(step));
+            all = all.checked_add(count)?;
+            let sum = if count > 0 { u128::decode(bytes)? } else { 0 };
+            (sum <= u128::from(count) * u128::from(u64::MAX)).then_some(Batch { sum, count })
+        };
+        Some(Self { batches: steps.into_iter().map(batch).collect::<Option<_>>()?, shift })
+    }
+}
+
+/// A difference as a number that is small where the difference is, of either sign.
+const fn zigzag(difference: u64) -> u64 {
+    (difference << 1) ^ ((difference as i64 >> 63) as u64)
+}
+
+const fn unzigzag(number: u64) -> u64 {
+    (number >> 1) ^ (number & 1).wrapping_neg()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,7 +235,38 @@ mod tests {
         prop::collection::vec((number, any::<u64>()), 0..60)
     }
 
+    #[test]
+    fn bytes_of_a_regular_series_are_few_and_impossible_ones_are_none() {
+        let run = series(&(0..1_000).map(|k| (k, 5)).collect::<Vec<_>>());
+        let mut bytes = Vec::new();
+        run.encode(&mut bytes);
+        assert!(bytes.len() < 1_010, "{}", bytes.len());
+        assert_eq!(BatchSeries::decode(&mut &bytes[..]), Some(run));
+        assert_eq!(BatchSeries::decode(&mut &bytes[..500]), None);
+        assert_eq!(BatchSeries::decode(&mut &[1, 64, 0, 0][..]), None, "a shift of 64");
+        assert_eq!(BatchSeries::decode(&mut &[0x81, 8, 0, 0, 0x80, 8][..]), None, "1,025 batches");
+    }
+
     proptest! {
+        #[test]
+        fn bytes_hold_a_series_exactly(
+            records in prop::collection::vec((0_u64..5_000, 0_u64..1 << 40), 0..200), last in 0_u64..1 << 40,
+        ) {
+            let mut run = series(&records);
+            run.record(last, u64::MAX);
+            let mut bytes = Vec::new();
+            run.encode(&mut bytes);
+            prop_assert_eq!(BatchSeries::decode(&mut &bytes[..]), Some(run));
+        }
+
+        #[test]
+        fn bytes_hold_moments_exactly(values in prop::collection::vec(any::<u64>(), 0..60)) {
+            let moments: crate::stats::Moments = values.into_iter().collect();
+            let mut bytes = Vec::new();
+            moments.encode(&mut bytes);
+            prop_assert_eq!(crate::stats::Moments::decode(&mut &bytes[..]), Some(moments));
+        }
+
         #[test]
         fn order_and_grouping_do_not_matter(records in records(), cut in 0usize..60) {
             let cut = cut.min(records.len());

@@ -1,5 +1,6 @@
 //! A histogram of whole numbers whose quantiles have a bounded relative error.
 
+use super::codec::{Codec, decode_sparse, encode_sparse};
 use super::order::nearest_rank;
 
 /// Buckets per octave: from a power of two to the next.
@@ -139,6 +140,23 @@ impl Quantile {
     }
 }
 
+impl Codec for Histogram {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let used = self.counts.iter().rposition(|&count| count > 0).map_or(0, |last| last + 1);
+        (used as u64).encode(bytes);
+        encode_sparse(self.counts[..used].iter().copied(), bytes);
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let used = usize::try_from(u64::decode(bytes)?).ok()?;
+        let mut histogram = Self::new();
+        decode_sparse(histogram.counts.get_mut(..used)?, bytes)?;
+        // Their sum must be a number, as it was when they were counted.
+        histogram.counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count))?;
+        Some(histogram)
+    }
+}
+
 impl Default for Histogram {
     fn default() -> Self {
         Self::new()
@@ -203,6 +221,28 @@ mod tests {
 
     fn number() -> impl Strategy<Value = u64> {
         (any::<u64>(), 0u32..64).prop_map(|(bits, shift)| bits >> shift)
+    }
+
+    #[test]
+    fn bytes_hold_it_exactly_and_are_few() {
+        let mut histogram = Histogram::new();
+        for value in [0, 7, 7, 1_000_000, 1_010_000, u64::MAX] {
+            histogram.record(value);
+        }
+        let mut bytes = Vec::new();
+        histogram.encode(&mut bytes);
+        assert!(bytes.len() < 24, "{bytes:?}");
+        assert_eq!(Histogram::decode(&mut &bytes[..]), Some(histogram));
+        assert_eq!(Histogram::decode(&mut &[0][..]), Some(Histogram::new()));
+        // Too many buckets, and too many numbers.
+        let mut wrong = Vec::new();
+        (BUCKETS as u64 + 1).encode(&mut wrong);
+        wrong.extend([0, 255, 255, 1]);
+        assert_eq!(Histogram::decode(&mut &wrong[..]), None);
+        let mut wrong = vec![2];
+        u64::MAX.encode(&mut wrong);
+        wrong.push(1);
+        assert_eq!(Histogram::decode(&mut &wrong[..]), None);
     }
 
     proptest! {

@@ -71,6 +71,20 @@ pub fn mean_interval(values: &[f64], level: f64) -> Option<Interval> {
     Some(Interval { mean: mean(values)?, half_width: t * standard_error, level, n: values.len() })
 }
 
+/// The t interval of values around a centre that is not their mean (sectioning, Asmussen & Glynn 2007, chapter III): their
+/// spread is that of the squared distances from the centre, divided by n - 1. Nothing where [`mean_interval`] gives nothing.
+pub(super) fn interval_around(centre: f64, values: &[f64], level: f64) -> Option<Interval> {
+    let half_width = two_sided(level, values.len().checked_sub(1)? as f64)? * error_around(centre, values)?;
+    Some(Interval { mean: centre, half_width, level, n: values.len() })
+}
+
+/// The standard error that stands in [`interval_around`]; nothing for fewer than two values.
+pub(super) fn error_around(centre: f64, values: &[f64]) -> Option<f64> {
+    let degrees = values.len().checked_sub(1).filter(|&degrees| degrees > 0)? as f64;
+    let squares: f64 = values.iter().map(|value| (value - centre) * (value - centre)).sum();
+    Some((squares / degrees / values.len() as f64).sqrt())
+}
+
 /// The interval of the mean of a - b over pairs, one of each per replication under common random numbers (Law 2015,
 /// chapter 10). Nothing where the lengths differ, for fewer than two pairs, or a level outside (0, 1).
 #[must_use]

@@ -1,5 +1,6 @@
 //! Mean and standard deviation from exact whole sums.
 
+use super::codec::Codec;
 use super::wide::{Wide, squared_deviations};
 
 /// Count, sum and sum of squares of whole numbers (nanoseconds, mostly), exact: the sum in 128 bits and the squares in
@@ -75,6 +76,21 @@ impl Moments {
     #[must_use]
     pub fn squared_deviations(&self) -> Option<f64> {
         squared_deviations(self.count, self.sum, &self.squares)
+    }
+}
+
+impl Codec for Moments {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let Self { sum, squares, count } = self;
+        count.encode(bytes);
+        sum.encode(bytes);
+        squares.encode(bytes);
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let (count, sum, squares) = (u64::decode(bytes)?, u128::decode(bytes)?, Wide::decode(bytes)?);
+        let possible = sum <= u128::from(count) * u128::from(u64::MAX);
+        possible.then_some(Self { sum, squares, count })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A quantile over replications, with its interval.
 
 use super::histogram::Histogram;
-use super::interval::{Interval, two_sided};
+use super::interval::{Interval, interval_around};
 
 /// A quantile is shown only where at least this many observations lie beyond it.
 pub const FEWEST_BEYOND: u64 = 100;
@@ -66,19 +66,11 @@ pub fn estimate_quantile(p: f64, level: f64, merged: &Histogram, each: &[f64]) -
         return Err(NoQuantile::TooFewBeyond { beyond });
     }
     let bin_error = point.bin_error();
-    let interval = section(point.value, each, level).map(|mut interval| {
+    let interval = interval_around(point.value, each, level).map(|mut interval| {
         interval.half_width += bin_error;
         interval
     });
     Ok(QuantileEstimate { p, value: point.value, bin_error, beyond, interval })
-}
-
-/// The t interval of values around a centre that is not their mean.
-fn section(centre: f64, each: &[f64], level: f64) -> Option<Interval> {
-    let degrees = each.len().checked_sub(1).filter(|&degrees| degrees > 0)? as f64;
-    let squares: f64 = each.iter().map(|value| (value - centre) * (value - centre)).sum();
-    let half_width = two_sided(level, degrees)? * (squares / degrees / each.len() as f64).sqrt();
-    Some(Interval { mean: centre, half_width, level, n: each.len() })
 }
 
 #[cfg(test)]

@@ -55,6 +55,17 @@ impl Wide {
     }
 }
 
+impl super::codec::Codec for Wide {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        self.low.encode(bytes);
+        self.high.encode(bytes);
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self { low: u128::decode(bytes)?, high: u64::decode(bytes)? })
+    }
+}
+
 /// The sum of the squared deviations from the mean, of `count` 64-bit numbers with this sum and sum of squares. Nothing
 /// where there are no numbers or no numbers have such sums.
 ///

@@ -1,0 +1,58 @@
+//! Which level of the compared factor is the best, condition by condition, as far as the data say.
+
+use super::analyse::is_usable;
+use super::{Best, BestVerdict, LEVEL};
+use crate::experiment::{FIRST_STAGE, Plan, Stopping};
+use crate::observe::{Fold, Measure};
+use crate::stats::{SelectionRule, kim_nelson, screen};
+
+/// The best of each condition: by the procedure that the plan asked for, or by screening what was simulated anyway.
+pub(super) fn best(plan: &Plan, folds: &[Fold]) -> Vec<Best> {
+    if plan.compared.is_none() {
+        return Vec::new();
+    }
+    let verdict = |points: &[usize]| match plan.stopping {
+        Stopping::Best { measure, smallest, probability, indifference, .. } => {
+            let rule = SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage: FIRST_STAGE as usize };
+            selected(measure, rule, points, folds)
+        }
+        _ => screened(plan.metrics[0], points, folds),
+    };
+    plan.conditions().into_iter().map(|points| Best { verdict: verdict(&points), points }).collect()
+}
+
+/// The points that can be compared, and their figures.
+fn figures(measure: Measure, points: &[usize], folds: &[Fold]) -> (Vec<usize>, Vec<Vec<f64>>) {
+    let usable = points.iter().copied().filter(|point| is_usable(&folds[*point]));
+    usable.map(|point| (point, folds[point].figures().iter().map(|figures| measure.figure(figures)).collect())).unzip()
+}
+
+fn selected(measure: Measure, rule: SelectionRule, points: &[usize], folds: &[Fold]) -> BestVerdict {
+    let (usable, figures) = figures(measure, points, folds);
+    let Some(selection) = kim_nelson(&figures, &rule).filter(|_| usable.len() > 1) else { return unknown(&usable) };
+    let SelectionRule { probability, indifference, .. } = rule;
+    match selection.decided {
+        Some(number) => BestVerdict::Selected { point: usable[number], probability, indifference },
+        None => BestVerdict::Among { points: selection.alive.iter().map(|number| usable[*number]).collect(), probability },
+    }
+}
+
+fn screened(measure: Measure, points: &[usize], folds: &[Fold]) -> BestVerdict {
+    let (usable, mut figures) = figures(measure, points, folds);
+    let pairs = figures.iter().map(Vec::len).min().unwrap_or(0);
+    figures.iter_mut().for_each(|figures| figures.truncate(pairs));
+    let kept = screen(&figures, measure.smaller_is_better(), LEVEL).filter(|_| usable.len() > 1);
+    match kept.as_deref() {
+        None => unknown(&usable),
+        Some(&[number]) => BestVerdict::Selected { point: usable[number], probability: LEVEL, indifference: 0.0 },
+        Some(kept) => BestVerdict::Among { points: kept.iter().map(|number| usable[*number]).collect(), probability: LEVEL },
+    }
+}
+
+fn unknown(usable: &[usize]) -> BestVerdict {
+    BestVerdict::Unknown(match usable.len() {
+        0 => "nothing has converged".into(),
+        1 => "only one has a figure".into(),
+        _ => "too few replications".into(),
+    })
+}
