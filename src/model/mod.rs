@@ -28,6 +28,6 @@ pub use meant::{
     Arrivals, BalancerSpec, Call, Change, ChangeKind, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, RunPlan,
     WhenFull,
 };
-pub use problem::OVERLOAD;
-pub use read::{Checked, Files, NoFiles, read};
+pub use problem::{OVERLOAD, TOO_MANY_EVENTS};
+pub use read::{Checked, Files, NoFiles, Remembered, read};
 pub use trace::{LineFault, MalformedLine, MalformedLines, Trace, TraceArrival, TraceError};

@@ -5,6 +5,9 @@ use crate::notation::{Describe, Severity, grouped, names, quoted, shortened};
 /// The kind of the warning that more work is offered than can be done, so that means depend on the length of the run.
 pub const OVERLOAD: &str = "Overload";
 
+/// The kind of the mistake that a replication would take too long.
+pub const TOO_MANY_EVENTS: &str = "TooManyEvents";
+
 /// A kind of problem, with what one needs to know to describe it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ModelProblem {

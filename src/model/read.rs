@@ -5,6 +5,8 @@ use super::document::{Document, Entries, Run};
 use super::meant::Model;
 use super::{Trace, read_clients, read_run, read_servers};
 use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Longest sentence about a model.
@@ -36,6 +38,30 @@ pub struct NoFiles;
 impl Files for NoFiles {
     fn read(&self, _: &str) -> Result<Vec<u8>, String> {
         Err("no files can be read here".into())
+    }
+}
+
+/// The same files, with every log read only once: for whoever reads many models.
+pub struct Remembered<'a> {
+    files: &'a dyn Files,
+    logs: RefCell<BTreeMap<String, Result<Arc<Trace>, String>>>,
+}
+
+impl<'a> Remembered<'a> {
+    /// Nothing is read so far.
+    #[must_use]
+    pub fn new(files: &'a dyn Files) -> Self {
+        Self { files, logs: RefCell::default() }
+    }
+}
+
+impl Files for Remembered<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.files.read(path)
+    }
+
+    fn log(&self, path: &str) -> Result<Arc<Trace>, String> {
+        self.logs.borrow_mut().entry(path.into()).or_insert_with(|| self.files.log(path)).clone()
     }
 }
 
@@ -92,21 +118,11 @@ fn tree<'t>(source: Source<'t>, overrides: &'t [Override], numbers: &[u32], find
     Some(tree)
 }
 
-/// The sentence about the model: it is shown on terminals, so that control characters other than the end of a line are refused.
-fn about(slot: Slot<'_>) -> Option<String> {
-    let text = values::text(LONGEST_ABOUT)(slot)?.replace("\r\n", "\n");
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        slot.refused("a text without control characters other than ends of lines");
-        return None;
-    }
-    Some(text)
-}
-
 /// The fields of the model; nothing if it is none.
 fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     let slot = Slot { node: tree, field: "the model", entry: false, findings };
     let mut fields = Fields::open_as(slot, "Model", "the model".into())?;
-    let about = fields.or("about", String::new(), about);
+    let about = fields.or("about", String::new(), values::prose(LONGEST_ABOUT));
     let seed = fields.or("seed", DEFAULT_SEED, values::whole(0..=u64::MAX));
     let clients = fields.required("clients", "[Open(arrivals: ..., demand: ...)]", read_clients::classes);
     let balancers = read_servers::balancers(&mut fields);

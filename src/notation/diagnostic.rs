@@ -150,6 +150,14 @@ impl Diagnostic {
         &self.message.sentence
     }
 
+    /// The same, with more advice.
+    #[must_use]
+    pub(crate) fn with_advice(mut self, more: &str) -> Self {
+        let help = self.message.help.take();
+        self.message.help = Some(help.map_or_else(|| more.to_owned(), |help| format!("{help}\n{more}")));
+        self
+    }
+
     /// A few words to stand beside the place.
     #[must_use]
     pub fn label(&self) -> Option<&str> {
@@ -218,6 +226,11 @@ impl Report {
         let before = source.text.get(..place.start as usize)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Some((&source.name, before.matches('\n').count() + 1, before[line_start..].chars().count() + 1))
+    }
+
+    /// The mistakes and warnings that are kept, and the sources that their places point into.
+    pub(crate) fn into_parts(self) -> (Vec<Diagnostic>, Vec<Arc<SourceText>>) {
+        (self.diagnostics, self.sources)
     }
 
     /// A report of one mistake in a text of its own.

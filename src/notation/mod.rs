@@ -23,7 +23,7 @@ pub use overrides::Override;
 pub(crate) use diagnostic::{At, Findings, Placing, SourceText};
 pub(crate) use fields::{Fields, Slot};
 pub(crate) use names::Names;
-pub(crate) use numbers::whole_of;
+pub(crate) use numbers::{number_of, whole_of};
 pub(crate) use overrides::apply;
 pub(crate) use problem::{Describe, Known, Problem, grouped, names, quoted, shortened};
 #[cfg(test)]

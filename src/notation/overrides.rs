@@ -64,6 +64,12 @@ impl Override {
         Self { written: Some(Written { file: Arc::clone(file), path, value }), ..self }
     }
 
+    /// The same, but another value.
+    #[must_use]
+    pub(crate) fn with_value(self, value: String) -> Self {
+        Self { value, ..self }
+    }
+
     /// The text that mistakes point into: the file it was written in, or `path=value`.
     pub(crate) fn source(&self) -> Arc<SourceText> {
         match &self.written {

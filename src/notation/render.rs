@@ -4,6 +4,7 @@ use super::diagnostic::{Diagnostic, Place, Report, Severity, SourceText};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines around a place are cut to this many bytes, lest a huge line be drawn.
 const MOST_SHOWN: usize = 4_096;
@@ -58,7 +59,7 @@ impl Report {
             let Some(source) = self.sources.get(mark.place.source as usize) else { continue };
             let (lines, span) = window(&source.text, mark.place);
             match pieces.last_mut() {
-                Some(piece) if std::ptr::eq(piece.source, &**source) && piece.joined(&lines).len() <= MOST_SHOWN => {
+                Some(piece) if std::ptr::eq(piece.source, Arc::as_ptr(source)) && piece.joined(&lines).len() <= MOST_SHOWN => {
                     piece.lines = piece.joined(&lines);
                     piece.marks.push((span, mark));
                 }

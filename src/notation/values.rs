@@ -85,6 +85,19 @@ pub fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
     }
 }
 
+/// A text of at most `longest` bytes about something. It is shown on terminals, so that control characters other than the end
+/// of a line are refused.
+pub fn prose(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
+    move |slot| {
+        let text = text(longest)(slot)?.replace("\r\n", "\n");
+        if text.chars().any(|c| c.is_control() && c != '\n') {
+            slot.refused("a text without control characters other than ends of lines");
+            return None;
+        }
+        Some(text)
+    }
+}
+
 /// The name of something: 1 to 64 characters that can be printed in one line.
 pub fn name(slot: Slot<'_>) -> Option<String> {
     name_up_to(LONGEST_NAME, slot)
