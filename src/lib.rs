@@ -45,6 +45,8 @@ pub mod theory;
 
 pub mod balancing;
 
+pub mod notation;
+
 pub mod model;
 
 pub mod observe;

@@ -57,7 +57,12 @@ fn plan(points: Vec<PlannedPoint>) -> Plan {
         seed: 1,
         factors: vec![
             factor("strategy", "", Scale::Category, STRATEGIES.iter().map(|name| ((*name).into(), None)).collect()),
-            factor("load", "1/s", Scale::Linear, RATES.iter().map(|rate| (format!("{rate}/s"), Some(f64::from(*rate)))).collect()),
+            factor(
+                "load",
+                "1/s",
+                Scale::Linear,
+                RATES.iter().map(|rate| (format!("{rate}/s"), Some(f64::from(*rate)))).collect(),
+            ),
         ],
         design: Design::Factorial,
         stopping: Stopping::Fixed,

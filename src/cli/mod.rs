@@ -27,7 +27,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a validation c
 enum Command {
     /// Simulate one model and show what came out.
     Run(run::Arguments),
-    /// Check model files without running them.
+    /// Check model and experiment files without running them.
     Check(check::Arguments),
     /// Show what there is to use in a model, with documentation.
     List(list::Arguments),

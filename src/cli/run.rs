@@ -10,7 +10,7 @@ use super::output::print;
 use super::source::{in_colour, open, overrides};
 use super::threads::in_pool;
 use crate::experiment;
-use crate::model::{Diagnostic, Model};
+use crate::model::{Model, OVERLOAD};
 use crate::observe::{Fold, Summary};
 use crate::random::Seed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -47,8 +47,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let checked = open(&arguments.model, &overrides(&arguments.set)?)?;
     anstream::eprint!("{}", checked.warnings.render(in_colour()));
-    let overloaded = checked.warnings.warns_of_overload();
-    let warnings: Vec<String> = checked.warnings.diagnostics().iter().map(Diagnostic::sentence).collect();
+    let overloaded = checked.warnings.has(OVERLOAD);
+    let warnings: Vec<String> = checked.warnings.diagnostics().iter().map(|warning| warning.sentence().to_owned()).collect();
     let (model, replications) = chosen(checked.model, arguments)?;
     let name = arguments.model.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let started = Instant::now();

@@ -1,7 +1,9 @@
-//! Opens model files and the logs they name, and hands their contents down.
+//! Opens model files, experiment files and the logs they name, and hands their contents down.
 
 use super::failure::Failure;
+use crate::experiment::{self, Experiment, Library, ModelFile};
 use crate::model::{Checked, Files, Override, Source, read};
+use crate::notation;
 use anstream::ColorChoice;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -16,6 +18,22 @@ impl Files for Beside {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         let path = self.folder.join(path);
         read_up_to(&path, MOST_LOG_BYTES).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
+    }
+}
+
+impl Beside {
+    fn of(path: &Path) -> Self {
+        Self { folder: path.parent().unwrap_or(Path::new("")).to_path_buf() }
+    }
+}
+
+impl Library for Beside {
+    fn model(&self, path: &str) -> Result<ModelFile, String> {
+        let path = self.folder.join(path);
+        let shown = path.display();
+        let bytes = read_up_to(&path, MOST_MODEL_BYTES).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;
+        let text = String::from_utf8(bytes).map_err(|_| format!("`{shown}` is not text in UTF-8"))?;
+        Ok(ModelFile { name: shown.to_string(), text, files: Box::new(Self::of(&path)) })
     }
 }
 
@@ -34,17 +52,60 @@ fn read_up_to(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads and checks a model file, with some values overridden. All its mistakes at once are the failure.
-pub fn open(path: &Path, overrides: &[Override]) -> Result<Checked, Failure> {
-    let name = path.display().to_string();
+/// The kinds of charts that an experiment may ask for.
+const CHARTS: &[&str] = &[
+    "WhoWins",
+    "ResponseByLoad",
+    "Differences",
+    "LatencyPercentiles",
+    "Distribution",
+    "TradeOff",
+    "Imbalance",
+    "HeatMap",
+    "Effects",
+];
+
+/// The contents of a model or experiment file.
+fn text_of(path: &Path) -> Result<String, Failure> {
+    let name = path.display();
     let bytes =
         read_up_to(path, MOST_MODEL_BYTES).map_err(|error| Failure::input(format!("`{name}` cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         Failure::input(format!("`{name}` is not text in UTF-8: line {line} has a byte that cannot be read"))
-    })?;
-    let beside = Beside { folder: path.parent().unwrap_or(Path::new("")).to_path_buf() };
-    read(Source { name: &name, text: &text }, overrides, &beside).map_err(|report| Failure::Input(report.render(in_colour())))
+    })
+}
+
+/// Whether a file holds an experiment; what is neither that nor a model counts as a model.
+pub fn holds_experiment(path: &Path) -> Result<bool, Failure> {
+    Ok(is_experiment(&text_of(path)?))
+}
+
+/// Reads and checks a model file, with some values overridden. All its mistakes at once are the failure.
+pub fn open(path: &Path, overrides: &[Override]) -> Result<Checked, Failure> {
+    let text = text_of(path)?;
+    if is_experiment(&text) {
+        return Err(Failure::input(format!("`{}` is an experiment: use `lbsim sweep`", path.display())));
+    }
+    let name = path.display().to_string();
+    let source = Source { name: &name, text: &text };
+    read(source, overrides, &Beside::of(path)).map_err(|report| Failure::Input(report.render(in_colour())))
+}
+
+/// Reads and checks an experiment file and the models of all its points. All mistakes at once are the failure.
+pub fn open_experiment(path: &Path) -> Result<Experiment, Failure> {
+    let text = text_of(path)?;
+    if notation::head(&text) == Some("Model") {
+        return Err(Failure::input(format!("`{}` is a model: use `lbsim run`", path.display())));
+    }
+    let name = path.display().to_string();
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let source = Source { name: &name, text: &text };
+    experiment::read(&stem, source, &Beside::of(path), CHARTS).map_err(|report| Failure::Input(report.render(in_colour())))
+}
+
+fn is_experiment(text: &str) -> bool {
+    notation::head(text) == Some("Experiment")
 }
 
 /// Reads the arguments of `--set`.

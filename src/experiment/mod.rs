@@ -1,16 +1,28 @@
 //! Experiments: one replication, and many of them on all cores.
 
+mod design;
+mod document;
 mod exact;
 mod fingerprint;
+mod gather;
+
 mod plan;
 mod point;
+mod problem;
+mod range;
+mod read;
+mod read_document;
+mod read_factors;
+mod read_stopping;
 mod run;
+mod sobol;
 mod sweep;
 mod trial;
 
 pub use exact::exact;
 pub use fingerprint::{RESULTS_VERSION, fingerprint};
 pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
+pub use read::{Library, ModelFile, of_algorithms, read};
 pub use run::run;
 pub use sweep::{FIRST_STAGE, Keeper, Outcome, Progress, Shard, Sweep};
 pub use trial::replicate;

@@ -1,12 +1,11 @@
 //! From the model as written to the model as meant: names become ids, parts are compared with each other.
 
 use super::check_load::{self, Load, Servers};
-use super::diagnostic::{At, Findings, Place};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
-use super::names::Names;
-use super::problem::Problem;
+use super::problem::ModelProblem;
 use super::{Trace, check_run, check_script};
+use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::Seed;
 use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
@@ -86,8 +85,8 @@ impl<'d> Stations<'d> {
         match self.names.number(&name.value) {
             Some(number) if number < self.servers() => Some(id(number)),
             Some(_) => {
-                let problem = Problem::WrongKind { name: name.value.clone(), is: "a back end", needed };
-                findings.add(problem, name.place);
+                let problem = ModelProblem::WrongKind { name: name.value.clone(), is: "a back end", needed };
+                findings.add(&problem, name.place);
                 None
             }
             None => {
@@ -105,7 +104,7 @@ impl<'d> Stations<'d> {
             }
             if self.document.back_ends.complete {
                 let back_ends = (self.servers()..all).map(|number| self.names.name(number).to_string()).collect();
-                findings.add(Problem::CallTargetNeeded { back_ends }, call.place);
+                findings.add(&ModelProblem::CallTargetNeeded { back_ends }, call.place);
             }
             return None;
         };
@@ -113,7 +112,7 @@ impl<'d> Stations<'d> {
             Some(number) if number >= self.servers() => Some(id(number)),
             Some(_) => {
                 let needed = "only back ends can be called";
-                findings.add(Problem::WrongKind { name: name.value.clone(), is: "a pool of servers", needed }, name.place);
+                findings.add(&ModelProblem::WrongKind { name: name.value.clone(), is: "a pool of servers", needed }, name.place);
                 None
             }
             None => {
@@ -131,7 +130,7 @@ impl<'d> Stations<'d> {
                 && pool.discipline == Discipline::Fcfs
                 && capacity < pool.workers
             {
-                findings.add(Problem::CapacityBelowWorkers { capacity, workers: pool.workers }, place);
+                findings.add(&ModelProblem::CapacityBelowWorkers { capacity, workers: pool.workers }, place);
             }
             let call = pool.call.as_ref().and_then(|call| {
                 let to = self.back_end(call, findings);
@@ -168,7 +167,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
                 let mut find = |name: &At<String>| {
                     let pool = stations.pool(name, "a balancer sends to pools of servers", findings)?;
                     if !seen.insert(pool) {
-                        findings.add(Problem::NamedTwice { name: name.value.clone() }, name.place);
+                        findings.add(&Problem::NamedTwice { name: name.value.clone() }, name.place);
                     }
                     Some(pool)
                 };
@@ -206,7 +205,7 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
                 users += u64::from(*number);
                 if users > MOST_USERS {
                     let (field, what) = ("clients".to_string(), "users");
-                    findings.add(Problem::TooMany { field, what, found: users, most: MOST_USERS }, class.place);
+                    findings.add(&Problem::TooMany { field, what, found: users, most: MOST_USERS }, class.place);
                 }
                 Some(Arrivals::Closed { users: *number, think_time: think_time.clone() })
             }
@@ -231,7 +230,7 @@ fn balancer_of(class: &Class, document: &Document, balancers: &Names<'_>, findin
         }
         None if all > 1 => {
             let balancers = (0..all).map(|number| balancers.name(number).to_string()).collect();
-            findings.add(Problem::BalancerNeeded { class: class.name.value.clone(), balancers }, class.place);
+            findings.add(&ModelProblem::BalancerNeeded { class: class.name.value.clone(), balancers }, class.place);
             return None;
         }
         None => 0,
@@ -251,11 +250,10 @@ impl Logs<'_> {
         if let Some(trace) = self.known.get(path) {
             return trace.clone();
         }
-        let parse = |bytes: Vec<u8>| Trace::parse(&bytes).map_err(|error| error.to_string());
-        let trace = match self.files.read(path).and_then(parse) {
-            Ok(trace) => Some(Arc::new(trace)),
+        let trace = match self.files.log(path) {
+            Ok(trace) => Some(trace),
             Err(reason) => {
-                self.findings.add(Problem::Log { path: path.into(), reason }, place);
+                self.findings.add(&ModelProblem::Log { path: path.into(), reason }, place);
                 None
             }
         };
@@ -263,7 +261,7 @@ impl Logs<'_> {
             && malformed.total > 0
         {
             let lines = malformed.first.iter().map(ToString::to_string).collect();
-            self.findings.add(Problem::LogLines { path: path.into(), bad: u64::from(malformed.total), lines }, place);
+            self.findings.add(&ModelProblem::LogLines { path: path.into(), bad: u64::from(malformed.total), lines }, place);
         }
         self.known.insert(path.into(), trace.clone());
         trace
@@ -275,7 +273,7 @@ fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
     let used: HashSet<BalancerId> = parts.classes.iter().map(|class| class.balancer).collect();
     for (number, balancer) in (0..).zip(&document.balancers.items) {
         if !used.contains(&BalancerId(number)) {
-            findings.add(Problem::UnusedBalancer { balancer: balancer.name.value.clone() }, balancer.place);
+            findings.add(&ModelProblem::UnusedBalancer { balancer: balancer.name.value.clone() }, balancer.place);
         }
     }
     let reached: HashSet<PoolId> = parts.balancers.iter().flat_map(|balancer| balancer.pools.iter().copied()).collect();
@@ -285,10 +283,10 @@ fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
         let name = pool.name.clone();
         match pool.kind {
             PoolKind::Servers if !reached.contains(&PoolId(number)) => {
-                findings.add(Problem::Unreached { pool: name }, written.place);
+                findings.add(&ModelProblem::Unreached { pool: name }, written.place);
             }
             PoolKind::BackEnd if !called.contains(&PoolId(number)) => {
-                findings.add(Problem::UncalledBackEnd { back_end: name }, written.place);
+                findings.add(&ModelProblem::UncalledBackEnd { back_end: name }, written.place);
             }
             _ => {}
         }

@@ -1,10 +1,10 @@
 //! Load: how many requests come, whether the servers can ever serve them, and whether anybody can wait for the result.
 
-use super::diagnostic::{Findings, Place};
 use super::document::Document;
 use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec};
-use super::problem::{Problem, names};
+use super::problem::ModelProblem;
 use crate::balancing::Algorithm;
+use crate::notation::{Findings, Place, names};
 use crate::random::SpanDistribution;
 use crate::units::{BalancerId, PoolId, Rate};
 
@@ -25,9 +25,9 @@ const MOST_ZERO: f64 = 0.99;
 /// Looks at the gaps of an open class.
 pub(super) fn check_gap(gap: &SpanDistribution, place: Place, findings: &Findings) {
     if gap.mean_secs() * Rate::FASTEST_PER_SEC < 1.0 {
-        findings.add(Problem::ZeroGap, place);
+        findings.add(&ModelProblem::ZeroGap, place);
     } else if probability_of_zero(gap, 1.0) > MOST_ZERO {
-        findings.add(Problem::MostlyZeroGap, place);
+        findings.add(&ModelProblem::MostlyZeroGap, place);
     }
 }
 
@@ -41,9 +41,9 @@ pub(super) fn check_cycles(classes: &[ClientClass], servers: &Servers<'_>, docum
         let mean_secs = think_time.mean_secs() + class.demand.mean_secs() / speed;
         let name = class.name.clone();
         if mean_secs * Rate::FASTEST_PER_SEC < 1.0 {
-            findings.add(Problem::ZeroCycle { class: name }, place);
+            findings.add(&ModelProblem::ZeroCycle { class: name }, place);
         } else if probability_of_zero(think_time, 1.0) * probability_of_zero(&class.demand, speed) > MOST_ZERO {
-            findings.add(Problem::MostlyZeroCycle { class: name }, place);
+            findings.add(&ModelProblem::MostlyZeroCycle { class: name }, place);
         }
     }
 }
@@ -165,7 +165,7 @@ impl Load<'_> {
                 // Who is refused does not work.
                 rate = f64::from(*users) / think_time.mean_secs();
                 if rate.is_infinite() || probability_of_zero(think_time, 1.0) > MOST_ZERO {
-                    findings.add(Problem::EndlessRefusals { class: class.name.clone() }, place);
+                    findings.add(&ModelProblem::EndlessRefusals { class: class.name.clone() }, place);
                     return;
                 }
             }
@@ -178,7 +178,7 @@ impl Load<'_> {
         let run = &self.document.run;
         let length = run.length.as_ref().or(run.horizon.as_ref()).map(|at| at.place);
         if let (true, Some(place)) = (total > MOST_EVENTS, length.or(most.1)) {
-            findings.add(Problem::TooManyEvents { events: total }, place);
+            findings.add(&ModelProblem::TooManyEvents { events: total }, place);
         }
     }
 
@@ -245,7 +245,7 @@ impl Load<'_> {
         let load = (work / speed).max(held / workers);
         let (true, Some(place)) = (overloaded(load), largest.1) else { return false };
         let stations: Vec<&str> = pools.iter().map(|pool| &*pool.name).collect();
-        findings.add(Problem::Overload { load: settle(load), stations: names(&stations), back_end: false }, place);
+        findings.add(&ModelProblem::Overload { load: settle(load), stations: names(&stations), back_end: false }, place);
         true
     }
 
@@ -283,7 +283,7 @@ impl Load<'_> {
             let load = work / (f64::from(back_end.workers) * back_end.speed);
             if overloaded(load) && back_end.capacity.is_none() {
                 let stations = names(&[&back_end.name]);
-                findings.add(Problem::Overload { load: settle(load), stations, back_end: true }, written.place);
+                findings.add(&ModelProblem::Overload { load: settle(load), stations, back_end: true }, written.place);
             }
         }
     }

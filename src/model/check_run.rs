@@ -1,9 +1,9 @@
 //! The run: what is written, or what suits the clients.
 
-use super::diagnostic::{At, Findings};
 use super::document::{Document, Run, RunKind, WarmUp};
 use super::meant::{Arrivals, ClientClass, RunPlan};
-use super::problem::Problem;
+use super::problem::ModelProblem;
+use crate::notation::{At, Findings, Problem};
 use crate::units::Span;
 
 /// Replications if nothing is written.
@@ -44,12 +44,12 @@ pub(super) fn plan(
         };
     }
     if run.kind == Some(RunKind::Steady) {
-        findings.add(Problem::SteadyReplay, run.place);
+        findings.add(&ModelProblem::SteadyReplay, run.place);
     }
     if let Some(At { value: replications, place }) = run.replications
         && replications != 1
     {
-        findings.add(Problem::ReplayReplications { replications }, place);
+        findings.add(&ModelProblem::ReplayReplications { replications }, place);
     }
     RunPlan::Terminating { horizon: horizon(run, Some(log.unwrap_or(Span::LONGEST)), findings), replications: 1 }
 }
@@ -60,7 +60,7 @@ fn horizon(run: &Run, default: Option<Span>, findings: &Findings) -> Span {
     }
     default.unwrap_or_else(|| {
         let problem = Problem::MissingField { owner: "`Terminating`".into(), field: "horizon", example: "\"10min\"" };
-        findings.add(problem, run.place);
+        findings.add(&problem, run.place);
         Span::LONGEST
     })
 }
@@ -75,7 +75,7 @@ fn steady(run: &Run, default_length: Span, replications: u32, findings: &Finding
     };
     if warm_up >= length {
         let place = run.warm_up.as_ref().map_or(run.place, |at| at.place);
-        findings.add(Problem::WarmUpTooLong { warm_up: warm_up.to_string(), length: length.to_string() }, place);
+        findings.add(&ModelProblem::WarmUpTooLong { warm_up: warm_up.to_string(), length: length.to_string() }, place);
     }
     RunPlan::Steady { length, warm_up, replications }
 }

@@ -1,10 +1,10 @@
 //! The script: whom each line means, when, and whether it changes anything.
 
 use super::check::Stations;
-use super::diagnostic::{At, Findings};
 use super::document::{Document, ScriptLine, Target};
 use super::meant::{BalancerSpec, Change, ChangeKind, RunPlan};
-use super::problem::{self, Problem};
+use super::problem::ModelProblem;
+use crate::notation::{At, Findings, Problem, quoted};
 use crate::units::{PoolId, ServerId, Time};
 use std::ops::Range;
 
@@ -41,8 +41,8 @@ pub(super) fn changes(
     for line in lines {
         let at = Time::ZERO + line.at.value;
         if at >= run.ends_at() {
-            let problem = Problem::AfterTheEnd { at: at.to_string(), end: run.ends_at().to_string() };
-            findings.add(problem, line.at.place);
+            let problem = ModelProblem::AfterTheEnd { at: at.to_string(), end: run.ends_at().to_string() };
+            findings.add(&problem, line.at.place);
         }
         let mut servers = Vec::new();
         for target in &line.targets {
@@ -50,7 +50,7 @@ pub(super) fn changes(
             total += range.len() as u64;
             if total > MOST_CHANGES {
                 let (field, what) = ("script".to_string(), "changes of single servers");
-                findings.add(Problem::TooMany { field, what, found: total, most: MOST_CHANGES }, target.place);
+                findings.add(&Problem::TooMany { field, what, found: total, most: MOST_CHANGES }, target.place);
                 return Script { changes: Vec::new(), emptied: watch.emptied };
             }
             let before = servers.len();
@@ -58,10 +58,10 @@ pub(super) fn changes(
             if servers.len() == before && document.servers.counted {
                 let server = match &target.value {
                     Target::Server(number) => format!("server {number}"),
-                    Target::Named(name) => problem::quoted(name),
+                    Target::Named(name) => quoted(name),
                 };
                 let state = if line.kind == ChangeKind::Remove { "out of rotation" } else { "in rotation" };
-                findings.add(Problem::ChangesNothing { server, state }, target.place);
+                findings.add(&ModelProblem::ChangesNothing { server, state }, target.place);
             }
         }
         watch.look();
@@ -121,20 +121,15 @@ impl Fleet {
         let near: Vec<String> = near.collect();
         let closest = findings.closest(&name.value, near.iter().map(String::as_str).chain(pools().map(|(pool, _)| pool)));
         let describe = |(pool, servers): (&str, &Range<u32>)| match servers.len() {
-            1 => problem::quoted(pool),
-            most => format!(
-                "{} ({} to {})",
-                problem::quoted(pool),
-                problem::quoted(&format!("{pool} 1")),
-                problem::quoted(&format!("{pool} {most}"))
-            ),
+            1 => quoted(pool),
+            most => format!("{} ({} to {})", quoted(pool), quoted(&format!("{pool} 1")), quoted(&format!("{pool} {most}"))),
         };
         let mut known: Vec<String> = pools().take(MOST_POOLS).map(describe).collect();
         if self.pools.len() > MOST_POOLS {
             known.push(format!("{} more", self.pools.len() - MOST_POOLS));
         }
         let (what, known) = ("pool or server", known.join(", "));
-        findings.add(Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
+        findings.add(&Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
     }
 
     fn servers(
@@ -165,8 +160,8 @@ impl Fleet {
                         _ => format!("`{}` is {} to {}", pool.name.value, servers.start, servers.end.saturating_sub(1)),
                     };
                     let pools = document.servers.items.iter().zip(&self.pools).take(MOST_POOLS).map(describe).collect();
-                    let problem = Problem::NoSuchServer { server: *number, servers: u64::from(self.total), pools };
-                    findings.add(problem, target.place);
+                    let problem = ModelProblem::NoSuchServer { server: *number, servers: u64::from(self.total), pools };
+                    findings.add(&problem, target.place);
                 }
                 server.map(|server| server..server + 1)
             }

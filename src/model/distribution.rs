@@ -1,10 +1,7 @@
 //! Reads distributions of durations: `LogNormal(mean: "40ms", cv: 1.5)`, `Constant("10ms")`.
 
-use super::fields::{Fields, Slot};
-use super::numbers::whole_of;
-use super::problem::{Known, Problem, quoted};
-use super::syntax::{Body, Node, Value};
-use super::values;
+use super::problem::ModelProblem;
+use crate::notation::{Body, Fields, Known, Node, Problem, Slot, Value, quoted, values, whole_of};
 use crate::random::{Distribution, InvalidDistribution, SpanDistribution};
 
 /// Most entries of a list of probabilities or values.
@@ -43,11 +40,11 @@ fn alone(kind: &'static str, value: Slot<'_>) -> Option<Distribution> {
         "Constant" => Distribution::constant(nanos),
         _ => Distribution::exponential(nanos),
     };
-    made.map_err(|invalid| value.findings.add(problem(kind, invalid), value.node.head())).ok()
+    made.map_err(|invalid| value.findings.add(&problem(kind, invalid), value.node.head())).ok()
 }
 
 /// What is wrong with a parameter, in the words of the kind; amounts are durations here.
-fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: InvalidDistribution) -> Problem {
+fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: InvalidDistribution) -> ModelProblem {
     let help = Distribution::help().into_iter().find(|help| help.name == kind);
     let asked = help.and_then(|help| help.parameters.iter().find(|asked| asked.name == parameter));
     let expected = match asked {
@@ -57,7 +54,7 @@ fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: Inva
         }
         _ => expected.to_string(),
     };
-    Problem::Distribution { name: kind, parameter, expected }
+    ModelProblem::Distribution { name: kind, parameter, expected }
 }
 
 /// The kind from its named parameters. All of them are looked at, even if one is wrong.
@@ -155,13 +152,13 @@ impl<'a> Ask<'a> {
             (None, Some(slot)) => Some((other, nanos(slot)?)),
             (Some(_), Some(slot)) => {
                 let problem = Problem::BothFields { one, other, advice: "leave one of them out" };
-                slot.findings.add(problem, slot.node.place);
+                slot.findings.add(&problem, slot.node.place);
                 None
             }
             (None, None) => {
                 let owner = quoted(self.kind);
                 let problem = Problem::NeitherField { owner, one, other, example: "mean: \"20ms\"" };
-                self.fields.findings().add(problem, self.fields.head());
+                self.fields.findings().add(&problem, self.fields.head());
                 None
             }
         }
@@ -172,7 +169,7 @@ impl<'a> Ask<'a> {
         let Self { kind, fields } = self;
         let made = match made {
             Some(Err(invalid)) => {
-                fields.findings().add(problem(kind, invalid), fields.place(invalid.parameter));
+                fields.findings().add(&problem(kind, invalid), fields.place(invalid.parameter));
                 None
             }
             Some(Ok(made)) => Some(made),

@@ -3,9 +3,9 @@
 //! Where a value was wrong, its mistake has been noted and a stand-in (or nothing) is here, chosen so that it causes no
 //! further mistake; no model is made of such a document.
 
-use super::diagnostic::{At, Place};
 use super::meant::{Discipline, WhenFull};
 use crate::balancing::Algorithm;
+use crate::notation::{At, Place};
 use crate::random::SpanDistribution;
 use crate::units::{Rate, Span};
 

@@ -1,111 +1,25 @@
-//! Every kind of problem a model file can have, and the words for it: all sentences of this room stand here.
+//! The problems that only a model can have, and the words for them.
 
-use super::diagnostic::Severity;
-use std::fmt::Write;
+use crate::notation::{Describe, Severity, grouped, names, quoted, shortened};
+
+/// The kind of the warning that more work is offered than can be done, so that means depend on the length of the run.
+pub const OVERLOAD: &str = "Overload";
+
+/// The kind of the mistake that a replication would take too long.
+pub const TOO_MANY_EVENTS: &str = "TooManyEvents";
 
 /// A kind of problem, with what one needs to know to describe it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Problem {
-    // How it is written.
-    Syntax {
-        sentence: String,
-        label: String,
-        help: Option<&'static str>,
-    },
-    // Values and fields.
-    Expected {
-        field: String,
-        expected: String,
-        found: String,
-        help: Option<String>,
-    },
-    MissingField {
-        owner: String,
-        field: &'static str,
-        example: &'static str,
-    },
-    UnknownField {
-        owner: String,
-        field: String,
-        closest: Option<String>,
-        known: Vec<&'static str>,
-    },
-    DuplicateField {
-        owner: String,
-        field: String,
-    },
-    FieldNames {
-        owner: String,
-    },
-    UnknownKind {
-        what: &'static str,
-        name: String,
-        closest: Option<String>,
-        known: Known,
-    },
-    TooMany {
-        field: String,
-        what: &'static str,
-        found: u64,
-        most: u64,
-    },
-    TooFew {
-        field: String,
-        what: &'static str,
-    },
-    BothFields {
-        one: &'static str,
-        other: &'static str,
-        advice: &'static str,
-    },
-    NeitherField {
-        owner: String,
-        one: &'static str,
-        other: &'static str,
-        example: &'static str,
-    },
+pub(super) enum ModelProblem {
     Distribution {
         name: &'static str,
         parameter: &'static str,
         expected: String,
     },
-    // Overrides.
-    OverrideWithoutValue,
-    OverridePath {
-        expected: &'static str,
-    },
-    NoSuchEntry {
-        list: String,
-        entry: String,
-        closest: Option<String>,
-        has: String,
-    },
-    NoFieldsIn {
-        path: String,
-        found: String,
-    },
-    NoListIn {
-        path: String,
-        found: String,
-    },
-    // Names and references.
-    SameName {
-        what: &'static str,
-        name: String,
-    },
-    UnknownName {
-        what: &'static str,
-        name: String,
-        closest: Option<String>,
-        known: String,
-    },
     WrongKind {
         name: String,
         is: &'static str,
         needed: &'static str,
-    },
-    NamedTwice {
-        name: String,
     },
     BalancerNeeded {
         class: String,
@@ -188,23 +102,8 @@ pub(super) enum Problem {
     },
 }
 
-/// Where a person finds the names that exist.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Known {
-    /// Few enough to name them.
-    Names(Vec<&'static str>),
-    /// `lbsim list` shows them.
-    Listed {
-        /// What to list.
-        list: &'static str,
-        /// How many there are.
-        count: usize,
-    },
-}
-
-impl Problem {
-    /// Whether a model can be run in spite of it.
-    pub(super) const fn severity(&self) -> Severity {
+impl Describe for ModelProblem {
+    fn severity(&self) -> Severity {
         match self {
             Self::Unreached { .. }
             | Self::UnusedBalancer { .. }
@@ -216,32 +115,10 @@ impl Problem {
         }
     }
 
-    /// What is wrong, in one sentence.
-    pub(super) fn sentence(&self) -> String {
+    fn sentence(&self) -> String {
         match self {
-            Self::Syntax { sentence, .. } => sentence.clone(),
-            Self::Expected { field, expected, .. } => format!("{field} must be {expected}"),
-            Self::MissingField { owner, field, .. } => format!("{owner} needs a field `{field}`"),
-            Self::UnknownField { owner, field, .. } => format!("{owner} has no field {}", quoted(field)),
-            Self::DuplicateField { owner, field } => format!("{} is given twice in {owner}", quoted(field)),
-            Self::FieldNames { owner, .. } => format!("the values of {owner} need names, as in `name: value`"),
-            Self::UnknownKind { what, name, .. } => format!("there is no {what} {}", quoted(name)),
-            Self::TooMany { field, what, found, most } => {
-                format!("`{field}` has {} {what}, but at most {} are allowed", grouped(*found), grouped(*most))
-            }
-            Self::TooFew { field, what } => format!("`{field}` needs at least one {what}"),
-            Self::BothFields { one, other, .. } => format!("`{one}` and `{other}` exclude each other"),
-            Self::NeitherField { owner, one, other, .. } => format!("{owner} needs `{one}` or `{other}`"),
             Self::Distribution { name, parameter, expected } => format!("`{parameter}` of `{name}` must be {expected}"),
-            Self::OverrideWithoutValue => "an override has the form `path=value`".into(),
-            Self::OverridePath { expected } => format!("this path cannot be followed: expected {expected}"),
-            Self::NoSuchEntry { list, entry, .. } => format!("{} has no {}", place_name(list), quoted(entry)),
-            Self::NoFieldsIn { path, found } => format!("{} is {found}: it has no fields", place_name(path)),
-            Self::NoListIn { path, found } => format!("{} is {found}: it has no entries", place_name(path)),
-            Self::SameName { what, name } => format!("two {what} are called {}", quoted(name)),
-            Self::UnknownName { what, name, .. } => format!("there is no {what} called {}", quoted(name)),
             Self::WrongKind { name, is, needed } => format!("{} is {is}, but {needed}", quoted(name)),
-            Self::NamedTwice { name } => format!("{} is named twice", quoted(name)),
             Self::BalancerNeeded { class, .. } => {
                 format!("there are several balancers: {} must say to which one it sends", quoted(class))
             }
@@ -290,29 +167,8 @@ impl Problem {
         }
     }
 
-    /// What stands beside the caret.
-    pub(super) fn label(&self) -> Option<String> {
+    fn label(&self) -> Option<String> {
         let label = match self {
-            Self::Syntax { label, .. } => label.clone(),
-            Self::Expected { found, .. } if found.is_empty() => return None,
-            Self::Expected { found, .. } => format!("this is {found}"),
-            Self::MissingField { field, example, .. } => format!("add `{field}: {example}`"),
-            Self::UnknownField { closest, .. } | Self::UnknownKind { closest, .. } | Self::UnknownName { closest, .. } => {
-                match closest {
-                    Some(closest) => format!("did you mean `{closest}`?"),
-                    None => "unknown".into(),
-                }
-            }
-            Self::NoSuchEntry { closest: Some(closest), .. } => format!("did you mean `{closest}`?"),
-            Self::NoSuchEntry { has, .. } => has.clone(),
-            Self::DuplicateField { .. } | Self::NamedTwice { .. } => "again here".into(),
-            Self::FieldNames { .. } => "without a name".into(),
-            Self::TooMany { most, .. } => format!("more than {}", grouped(*most)),
-            Self::TooFew { .. } => "add one".into(),
-            Self::BothFields { advice, .. } => (*advice).into(),
-            Self::NeitherField { example, .. } => format!("such as `{example}`"),
-            Self::OverrideWithoutValue => "there is no `=`".into(),
-            Self::SameName { .. } => "second use of this name".into(),
             Self::BalancerNeeded { .. } => "add `balancer: \"...\"`".into(),
             Self::CallTargetNeeded { back_ends } if back_ends.is_empty() => {
                 "add `back_ends: [BackEnd(name: \"...\")]` to the model".into()
@@ -333,11 +189,7 @@ impl Problem {
                 format!("there are {servers}, numbered from 0 to {}", servers.saturating_sub(1))
             }
             Self::AfterTheEnd { .. } => "never happens".into(),
-            Self::Distribution { .. }
-            | Self::OverridePath { .. }
-            | Self::NoFieldsIn { .. }
-            | Self::NoListIn { .. }
-            | Self::WrongKind { .. } => return None,
+            Self::Distribution { .. } | Self::WrongKind { .. } => return None,
             Self::ChangesNothing { .. } => "without effect".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),
@@ -350,23 +202,11 @@ impl Problem {
         (!label.is_empty()).then_some(label)
     }
 
-    /// What to do about it, where that is more than the sentence and the label say.
-    pub(super) fn help(&self) -> Option<String> {
+    fn help(&self) -> Option<String> {
         Some(match self {
-            Self::Syntax { help, .. } => (*help)?.into(),
-            Self::Expected { help, .. } => help.clone()?,
-            Self::UnknownField { owner, known, .. } if known.is_empty() => format!("{owner} has no fields"),
-            Self::UnknownField { known, .. } => format!("the fields are {}", names(known)),
-            Self::UnknownKind { known: Known::Names(known), .. } => format!("there is {}", names(known)),
-            Self::UnknownKind { known: Known::Listed { list, count }, .. } => format!("`lbsim list {list}` shows all {count}"),
-            Self::UnknownName { known, .. } if known.is_empty() => "the model names none".into(),
-            Self::UnknownName { known, .. } => format!("there is {known}"),
             Self::BalancerNeeded { balancers: known, .. } | Self::CallTargetNeeded { back_ends: known } if !known.is_empty() => {
                 format!("there is {}", names(known))
             }
-            Self::NoSuchEntry { closest: Some(_), has, .. } => has.clone(),
-            Self::OverrideWithoutValue => "for example `--set 'servers[0].count=8'`".into(),
-            Self::OverridePath { .. } => "for example `servers[0].count` or `servers[old].speed` or `balancer.algorithm`".into(),
             Self::NoSuchServer { pools, .. } => pools.join(", "),
             Self::AfterTheEnd { .. } => {
                 "`run: Terminating(horizon: \"...\")` or `run: Steady(length: \"...\")` makes the run longer".into()
@@ -403,67 +243,9 @@ impl Problem {
     }
 }
 
-/// Text of the person in back quotes, cut and made printable.
-pub(super) fn quoted(text: &str) -> String {
-    format!("`{}`", shortened(text))
-}
-
-/// Text of the person, at most 40 characters of it, with no control characters.
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 40;
-    let mut short = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if index == MOST {
-            short.push_str("...");
-            break;
-        }
-        if c.is_control() { short.extend(c.escape_debug()) } else { short.push(c) }
-    }
-    short
-}
-
-/// `a`, `b` and `c`; at most ten of them.
-pub(super) fn names<T: AsRef<str>>(list: &[T]) -> String {
-    const MOST: usize = 10;
-    let mut text = String::new();
-    let shown = list.len().min(MOST);
-    for (index, name) in list.iter().take(shown).enumerate() {
-        let last = index + 1 == shown && list.len() <= MOST;
-        text.push_str(if index == 0 {
-            ""
-        } else if last {
-            " and "
-        } else {
-            ", "
-        });
-        text.push_str(&quoted(name.as_ref()));
-    }
-    if list.len() > MOST {
-        let _ = write!(text, " and {} more", list.len() - MOST);
-    }
-    text
-}
-
-/// A whole number with commas between thousands.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A load to two digits, but never rounded across 1.
 fn two_digits(load: f64) -> String {
     let text = if load < 10.0 { format!("{load:.2}") } else { format!("{load:.0}") };
     let text = if text == "1.00" && load > 1.0 { format!("{load:.4}") } else { text };
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
-}
-
-fn place_name(path: &str) -> String {
-    if path.is_empty() { "the model".into() } else { quoted(path) }
 }

@@ -1,27 +1,18 @@
 //! From text to model: parse, override, read, check.
 
 use super::check::check;
-use super::diagnostic::{Findings, Report, SourceText};
 use super::document::{Document, Entries, Run};
-use super::fields::{Fields, Slot};
 use super::meant::Model;
-use super::overrides::{self, Override};
-use super::syntax::{self, Node};
-use super::{read_clients, read_run, read_servers, values};
+use super::{Trace, read_clients, read_run, read_servers};
+use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Longest sentence about a model.
 const LONGEST_ABOUT: usize = 1_000;
 /// The seed if nothing is written.
 const DEFAULT_SEED: u64 = 1;
-
-/// A model file.
-#[derive(Debug, Clone, Copy)]
-pub struct Source<'a> {
-    /// Its name, for messages.
-    pub name: &'a str,
-    /// Its contents.
-    pub text: &'a str,
-}
 
 /// Whoever opens the files that a model names (the logs to replay): this room opens none.
 pub trait Files {
@@ -30,6 +21,14 @@ pub trait Files {
     /// # Errors
     /// Where it cannot be read: why, in a few words for a person.
     fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+
+    /// The workload recorded in that file. Whoever reads many models of the same log may keep it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no log: why, in a few words for a person.
+    fn log(&self, path: &str) -> Result<Arc<Trace>, String> {
+        Trace::parse(&self.read(path)?).map(Arc::new).map_err(|error| error.to_string())
+    }
 }
 
 /// For models that may not name files.
@@ -39,6 +38,30 @@ pub struct NoFiles;
 impl Files for NoFiles {
     fn read(&self, _: &str) -> Result<Vec<u8>, String> {
         Err("no files can be read here".into())
+    }
+}
+
+/// The same files, with every log read only once: for whoever reads many models.
+pub struct Remembered<'a> {
+    files: &'a dyn Files,
+    logs: RefCell<BTreeMap<String, Result<Arc<Trace>, String>>>,
+}
+
+impl<'a> Remembered<'a> {
+    /// Nothing is read so far.
+    #[must_use]
+    pub fn new(files: &'a dyn Files) -> Self {
+        Self { files, logs: RefCell::default() }
+    }
+}
+
+impl Files for Remembered<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.files.read(path)
+    }
+
+    fn log(&self, path: &str) -> Result<Arc<Trace>, String> {
+        self.logs.borrow_mut().entry(path.into()).or_insert_with(|| self.files.log(path)).clone()
     }
 }
 
@@ -56,54 +79,50 @@ pub struct Checked {
 /// # Errors
 /// Where the text is no model: everything that is wrong with it at once, with places, and the warnings beside.
 pub fn read(source: Source<'_>, overrides: &[Override], files: &dyn Files) -> Result<Checked, Report> {
-    let texts: Vec<String> = overrides.iter().map(Override::text).collect();
+    let mut sources = vec![SourceText::new(source.name, source.text)];
+    let numbers: Vec<u32> = overrides.iter().map(|one| number_of(one.source(), &mut sources)).collect();
     let findings = Findings::default();
-    let parts = match tree(source, overrides, &texts, &findings) {
-        Some(tree) => document(&tree, &findings).map(|document| check(&document, files, &findings)),
-        None => None,
-    };
-    let own = SourceText { name: source.name.into(), text: source.text.into() };
-    let others = overrides.iter().zip(texts).map(|(one, text)| SourceText { name: one.origin.clone(), text });
+    let parts = tree(source, overrides, &numbers, &findings)
+        .and_then(|tree| document(&tree, &findings))
+        .map(|document| check(&document, files, &findings));
     let failed = findings.errors() > 0;
-    let report = findings.into_report(std::iter::once(own).chain(others).collect());
+    let report = findings.into_report(sources);
     match parts {
         Some(parts) if !failed => Ok(Checked { model: Model::from_checked(parts), warnings: report }),
         _ => Err(report),
     }
 }
 
-/// The tree of the file, changed by the overrides; nothing if the file has no tree.
-fn tree<'t>(source: Source<'t>, overrides: &[Override], texts: &'t [String], findings: &Findings) -> Option<Node<'t>> {
-    let mut tree = match syntax::parse(source.text, 0, 0) {
-        Ok(tree) => Some(tree),
-        Err(mistake) => {
-            mistake.report(findings);
-            None
-        }
-    };
-    for (number, (one, text)) in (1..).zip(overrides.iter().zip(texts)) {
-        if let Some(tree) = &mut tree {
-            overrides::apply(tree, one, text, number, findings);
-        }
-    }
-    tree
+/// The number of a source; several overrides may stand in the same file.
+fn number_of(source: Arc<SourceText>, sources: &mut Vec<Arc<SourceText>>) -> u32 {
+    let known = sources.iter().position(|known| Arc::ptr_eq(known, &source));
+    let number = known.unwrap_or_else(|| {
+        sources.push(source);
+        sources.len() - 1
+    });
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// The sentence about the model: it is shown on terminals, so that control characters other than the end of a line are refused.
-fn about(slot: Slot<'_>) -> Option<String> {
-    let text = values::text(LONGEST_ABOUT)(slot)?.replace("\r\n", "\n");
-    if text.chars().any(|c| c.is_control() && c != '\n') {
-        slot.refused("a text without control characters other than ends of lines");
-        return None;
+/// The tree of the file, changed by the overrides, whose sources have these numbers; nothing if the file has no tree.
+fn tree<'t>(source: Source<'t>, overrides: &'t [Override], numbers: &[u32], findings: &Findings) -> Option<Node<'t>> {
+    let mut tree = match notation::parse(source.text, Placing::whole(0)) {
+        Ok(tree) => tree,
+        Err(mistake) => {
+            mistake.report(findings);
+            return None;
+        }
+    };
+    for (one, number) in overrides.iter().zip(numbers) {
+        notation::apply(&mut tree, one, *number, findings);
     }
-    Some(text)
+    Some(tree)
 }
 
 /// The fields of the model; nothing if it is none.
 fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     let slot = Slot { node: tree, field: "the model", entry: false, findings };
     let mut fields = Fields::open_as(slot, "Model", "the model".into())?;
-    let about = fields.or("about", String::new(), about);
+    let about = fields.or("about", String::new(), values::prose(LONGEST_ABOUT));
     let seed = fields.or("seed", DEFAULT_SEED, values::whole(0..=u64::MAX));
     let clients = fields.required("clients", "[Open(arrivals: ..., demand: ...)]", read_clients::classes);
     let balancers = read_servers::balancers(&mut fields);

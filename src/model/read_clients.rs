@@ -1,11 +1,8 @@
 //! Reads classes of clients.
 
-use super::diagnostic::At;
+use super::distribution;
 use super::document::{Arrivals, Class, Entries};
-use super::fields::{Fields, Slot};
-use super::problem::{Known, quoted};
-use super::syntax::{Group, Node, Value};
-use super::{distribution, values};
+use crate::notation::{At, Fields, Group, Known, Node, Slot, Value, quoted, values};
 
 /// Most classes of clients.
 const MOST_CLASSES: usize = 64;

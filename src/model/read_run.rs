@@ -1,12 +1,9 @@
 //! Reads the script and the run.
 
-use super::diagnostic::{At, Place};
 use super::document::{Run, RunKind, ScriptLine, Target, WarmUp};
-use super::fields::{Fields, Slot};
 use super::meant::ChangeKind;
-use super::problem::{Known, Problem, quoted};
-use super::syntax::{Group, Value};
-use super::values;
+use super::problem::ModelProblem;
+use crate::notation::{At, Fields, Group, Known, Place, Problem, Slot, Value, quoted, values};
 use crate::units::Span;
 
 /// Most lines of a script, and most servers named in one of them.
@@ -30,13 +27,13 @@ fn line(slot: Slot<'_>) -> Option<ScriptLine> {
         (None, Some(slot)) => (ChangeKind::Return, targets(slot)),
         (Some(_), Some(restore)) => {
             let problem = Problem::BothFields { one: "remove", other: "restore", advice: "write two changes" };
-            slot.findings.add(problem, restore.node.head());
+            slot.findings.add(&problem, restore.node.head());
             (ChangeKind::Remove, None)
         }
         (None, None) => {
             let (one, other, example) = ("remove", "restore", "remove: 0");
             let problem = Problem::NeitherField { owner: "a change".into(), one, other, example };
-            slot.findings.add(problem, slot.node.head());
+            slot.findings.add(&problem, slot.node.head());
             (ChangeKind::Remove, None)
         }
     };
@@ -106,7 +103,7 @@ pub(super) fn run(slot: Slot<'_>) -> Option<Run> {
     };
     for field in foreign {
         if let Some(foreign) = fields.slot(field) {
-            slot.findings.add(Problem::FieldOfOtherRun { field, kind: name, other }, foreign.node.head());
+            slot.findings.add(&ModelProblem::FieldOfOtherRun { field, kind: name, other }, foreign.node.head());
         }
     }
     fields.finish();

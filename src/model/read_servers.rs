@@ -1,13 +1,10 @@
 //! Reads balancers, pools of servers and back ends.
 
-use super::diagnostic::At;
 use super::document::{Balancer, Call, Entries, Pool};
-use super::fields::{Fields, Slot};
 use super::meant::{Discipline, WhenFull};
-use super::problem::{Known, Problem, quoted};
-use super::syntax::{Group, Value};
-use super::{distribution, lists, values};
+use super::{distribution, lists};
 use crate::balancing::Algorithm;
+use crate::notation::{At, Fields, Group, Known, Problem, Slot, Value, quoted, values};
 use crate::units::ParameterList;
 
 /// Most balancers.
@@ -34,7 +31,7 @@ pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
         (Some(one), Some(_)) => {
             let advice = "move it into the list, or leave the list out";
             let problem = Problem::BothFields { one: "balancer", other: "balancers", advice };
-            fields.findings().add(problem, one.node.head());
+            fields.findings().add(&problem, one.node.head());
             Entries::default()
         }
         (Some(one), None) => Entries::of(balancer(one, BALANCER.into()).into_iter().collect(), 1),
@@ -123,7 +120,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let total: u64 = items.iter().map(|pool| u64::from(pool.count)).sum();
     if total > u64::from(MOST_SERVERS) {
         let (field, most) = (slot.field.to_string(), u64::from(MOST_SERVERS));
-        slot.findings.add(Problem::TooMany { field, what: "servers", found: total, most }, slot.node.head());
+        slot.findings.add(&Problem::TooMany { field, what: "servers", found: total, most }, slot.node.head());
     }
     let entries = Entries::of(items, nodes.len());
     Some(Entries { counted: counted && entries.items.len() == nodes.len(), ..entries })
@@ -163,7 +160,7 @@ fn call(slot: Slot<'_>) -> Option<Call> {
 }
 
 /// One server with one worker: what there is if nothing is written.
-pub(super) fn default_pools(place: super::diagnostic::Place) -> Entries<Pool> {
+pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
     let name = At::new("servers".into(), place);
     let pool = Pool {
         name,

@@ -29,6 +29,8 @@ pub enum Role {
     UserDemand = 7,
     /// Demands that the requests of one closed user put on back ends.
     UserBackendDemand = 8,
+    /// Points of a design, by factor.
+    Design = 9,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

@@ -1,7 +1,8 @@
 //! Thousands of damaged files: each is a model or a list of mistakes, never a panic, a hang or a huge allocation.
 
 use super::{FULL, Shelf, read_with};
-use crate::model::{Override, Source, read, syntax};
+use crate::model::{Override, Source, read};
+use crate::notation::{LONGEST_SOURCE, Placing, parse};
 use crate::random::{Role, Seed, Stream};
 use std::time::{Duration, Instant};
 
@@ -148,7 +149,7 @@ const LEFT_OUT: [&str; 4] = ["model files use no", "a number with a unit", "nest
 fn what_is_well_formed_is_what_the_ron_crate_says() {
     let (mut valid, mut compared) = (0, 0);
     for text in mutants(10_000, 3).chain([FULL.to_string()]).chain(OTHERS.map(String::from)) {
-        let ours = syntax::parse(&text, 0, 0);
+        let ours = parse(&text, Placing::whole(0));
         let theirs = ron::from_str::<serde::de::IgnoredAny>(&text);
         let left_out = |mistake: &str| LEFT_OUT.iter().any(|sentence| mistake.contains(sentence));
         match &ours {
@@ -168,7 +169,7 @@ fn what_is_well_formed_is_what_the_ron_crate_says() {
 
 #[test]
 fn huge_files_are_answered_quickly() {
-    let most = syntax::LONGEST_SOURCE - 200;
+    let most = LONGEST_SOURCE - 200;
     let fill = |piece: &str| piece.repeat(most / piece.len());
     let clients = "clients: [Open(arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"1ms\"))]";
     let start = Instant::now();

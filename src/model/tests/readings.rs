@@ -1,7 +1,7 @@
 //! Good files and what they mean.
 
 use super::{FULL, read_with};
-use crate::model::{Arrivals, ChangeKind, Discipline, Model, ModelParts, PoolKind, RunPlan, WhenFull, disciplines};
+use crate::model::{Arrivals, ChangeKind, Discipline, Model, ModelParts, OVERLOAD, PoolKind, RunPlan, WhenFull, disciplines};
 use crate::units::{BalancerId, PoolId, ServerId, Span};
 
 fn parts_with(text: &str, overrides: &[&str]) -> ModelParts {
@@ -294,7 +294,7 @@ fn a_bounded_queue_in_the_balancer_is_no_overload() {
     let at = |balancer: &str| {
         format!("Model(clients: [Open(arrivals: Poisson(rate: \"20/s\"), demand: Constant(\"100ms\"))], balancer: ({balancer}))")
     };
-    let warns = |balancer: &str| read_with(&at(balancer), &[]).unwrap().warnings.warns_of_overload();
+    let warns = |balancer: &str| read_with(&at(balancer), &[]).unwrap().warnings.has(OVERLOAD);
     assert!(!warns("algorithm: CentralQueue, queue_capacity: 10"));
     let call = ["servers=[Pool(call: Call(demand: Constant(\"1s\")))]", "back_ends=[BackEnd(name: \"db\")]"];
     let text = at("algorithm: CentralQueue, queue_capacity: 10");

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// The value of a number as it is written in a model file.
-pub(super) fn number_of(written: &str) -> Option<f64> {
+pub fn number_of(written: &str) -> Option<f64> {
     let (negative, digits) = match written.as_bytes().first()? {
         b'-' => (true, &written[1..]),
         b'+' => (false, &written[1..]),
@@ -26,7 +26,7 @@ pub(super) fn number_of(written: &str) -> Option<f64> {
 }
 
 /// The value of a whole number of at least 0, exactly; also `1e6`, if it is whole.
-pub(super) fn whole_of(written: &str) -> Option<u64> {
+pub fn whole_of(written: &str) -> Option<u64> {
     /// From here on not every whole number is a float.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let digits = written.strip_prefix('+').unwrap_or(written).replace('_', "");

@@ -12,37 +12,37 @@ use std::ops::RangeInclusive;
 ///
 /// A decoder is a function from a slot to a value; where there is none, it has said why.
 #[derive(Clone, Copy)]
-pub(super) struct Slot<'a> {
-    pub(super) node: &'a Node<'a>,
-    pub(super) field: &'a str,
+pub struct Slot<'a> {
+    pub node: &'a Node<'a>,
+    pub field: &'a str,
     /// Whether it is an entry of the list that was written for the field.
-    pub(super) entry: bool,
-    pub(super) findings: &'a Findings,
+    pub entry: bool,
+    pub findings: &'a Findings,
 }
 
 impl<'a> Slot<'a> {
     /// The same field, but a part of its value.
-    pub(super) const fn part(self, node: &'a Node<'a>) -> Self {
+    pub const fn part(self, node: &'a Node<'a>) -> Self {
         Self { node, ..self }
     }
 
     /// An entry of the list that is the value.
-    pub(super) const fn entry(self, node: &'a Node<'a>) -> Self {
+    pub const fn entry(self, node: &'a Node<'a>) -> Self {
         Self { node, entry: true, ..self }
     }
 
     /// Says that the value is not what it must be.
-    pub(super) fn expected(self, expected: impl Into<String>) {
+    pub fn expected(self, expected: impl Into<String>) {
         self.expected_with(expected, None);
     }
 
     /// Says that the value is not what it must be, and what to do.
-    pub(super) fn expected_with(self, expected: impl Into<String>, help: Option<String>) {
+    pub fn expected_with(self, expected: impl Into<String>, help: Option<String>) {
         self.add(expected.into(), self.node.describe(), help);
     }
 
     /// Says that the value is of the right type, but not what it must be.
-    pub(super) fn refused(self, expected: impl Into<String>) {
+    pub fn refused(self, expected: impl Into<String>) {
         self.add(expected.into(), String::new(), None);
     }
 
@@ -53,11 +53,11 @@ impl<'a> Slot<'a> {
             (false, whole) if whole.contains(' ') => whole.to_string(),
             (false, field) => format!("`{field}`"),
         };
-        self.findings.add(Problem::Expected { field, expected, found, help }, self.node.head());
+        self.findings.add(&Problem::Expected { field, expected, found, help }, self.node.head());
     }
 
     /// The structure that the value is, if it is one.
-    pub(super) const fn group(self) -> Option<&'a Group<'a>> {
+    pub const fn group(self) -> Option<&'a Group<'a>> {
         match &self.node.value {
             Value::Group(group) => Some(group),
             _ => None,
@@ -66,7 +66,7 @@ impl<'a> Slot<'a> {
 }
 
 /// The fields of one structure.
-pub(super) struct Fields<'a> {
+pub struct Fields<'a> {
     /// What it is, for messages: "`Pool`" or "the model".
     owner: String,
     head: Place,
@@ -77,12 +77,12 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Opens a structure with fields; if it has a name, that must be `name`.
-    pub(super) fn open(slot: Slot<'a>, name: &'static str) -> Option<Self> {
+    pub fn open(slot: Slot<'a>, name: &'static str) -> Option<Self> {
         Self::open_as(slot, name, quoted(name))
     }
 
     /// The same, called `owner` in messages.
-    pub(super) fn open_as(slot: Slot<'a>, name: &'static str, owner: String) -> Option<Self> {
+    pub fn open_as(slot: Slot<'a>, name: &'static str, owner: String) -> Option<Self> {
         let Some(group) = slot.group() else {
             slot.expected(format!("a structure `{name}(...)`"));
             return None;
@@ -97,12 +97,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Opens a structure with fields, whatever its name is.
-    pub(super) fn of(slot: Slot<'a>, owner: String) -> Option<Self> {
+    pub fn of(slot: Slot<'a>, owner: String) -> Option<Self> {
         let entries: &[Field<'a>] = match slot.group().map(|group| &group.body) {
             Some(Body::Fields(entries)) => entries,
             Some(Body::Empty) => &[],
             Some(Body::Items(items)) => {
-                slot.findings.add(Problem::FieldNames { owner }, items.first().map_or(slot.node.head(), Node::head));
+                slot.findings.add(&Problem::FieldNames { owner }, items.first().map_or(slot.node.head(), Node::head));
                 return None;
             }
             None => {
@@ -114,17 +114,17 @@ impl<'a> Fields<'a> {
     }
 
     /// The name or bracket of the structure.
-    pub(super) const fn head(&self) -> Place {
+    pub const fn head(&self) -> Place {
         self.head
     }
 
     /// Where mistakes go.
-    pub(super) const fn findings(&self) -> &'a Findings {
+    pub const fn findings(&self) -> &'a Findings {
         self.findings
     }
 
     /// The value of a field, if it is written. The field is known from now on.
-    pub(super) fn slot(&mut self, field: &'static str) -> Option<Slot<'a>> {
+    pub fn slot(&mut self, field: &'static str) -> Option<Slot<'a>> {
         if !self.asked.contains(&field) {
             self.asked.push(field);
         }
@@ -133,49 +133,49 @@ impl<'a> Fields<'a> {
     }
 
     /// A field that must be there.
-    pub(super) fn required<T>(
+    pub fn required<T>(
         &mut self,
         field: &'static str,
         example: &'static str,
         decode: impl FnOnce(Slot<'a>) -> Option<T>,
     ) -> Option<T> {
         let Some(slot) = self.slot(field) else {
-            self.findings.add(Problem::MissingField { owner: self.owner.clone(), field, example }, self.head);
+            self.findings.add(&Problem::MissingField { owner: self.owner.clone(), field, example }, self.head);
             return None;
         };
         decode(slot)
     }
 
     /// A field that may be there; nothing if it is absent or wrong.
-    pub(super) fn optional<T>(&mut self, field: &'static str, decode: impl FnOnce(Slot<'a>) -> Option<T>) -> Option<T> {
+    pub fn optional<T>(&mut self, field: &'static str, decode: impl FnOnce(Slot<'a>) -> Option<T>) -> Option<T> {
         decode(self.slot(field)?)
     }
 
     /// A field with a default, which also stands in for a wrong value.
-    pub(super) fn or<T>(&mut self, field: &'static str, default: T, decode: impl FnOnce(Slot<'a>) -> Option<T>) -> T {
+    pub fn or<T>(&mut self, field: &'static str, default: T, decode: impl FnOnce(Slot<'a>) -> Option<T>) -> T {
         self.optional(field, decode).unwrap_or(default)
     }
 
     /// Where a field's value was written; the head of the structure if it was not.
-    pub(super) fn place(&self, field: &str) -> Place {
+    pub fn place(&self, field: &str) -> Place {
         self.entries.iter().find(|entry| entry.name.text == field).map_or(self.head, |entry| entry.value.head())
     }
 
     /// Ends the reading: fields that nobody asked for do not exist, and none may be given twice.
-    pub(super) fn finish(self) {
+    pub fn finish(self) {
         let mut first_of: HashMap<&str, Place> = HashMap::new();
         for entry in self.entries {
             let (field, place) = (entry.name.text, entry.name.place);
             if let Some(first) = first_of.get(field) {
                 let problem = Problem::DuplicateField { owner: self.owner.clone(), field: field.to_string() };
-                self.findings.add_related(problem, place, *first, "first given here");
+                self.findings.add_related(&problem, place, *first, "first given here");
                 continue;
             }
             first_of.insert(field, place);
             if !self.asked.contains(&field) {
                 let closest = self.findings.closest(field, self.asked.iter().copied());
                 let (owner, field) = (self.owner.clone(), field.to_string());
-                self.findings.add(Problem::UnknownField { owner, field, closest, known: self.asked.clone() }, place);
+                self.findings.add(&Problem::UnknownField { owner, field, closest, known: self.asked.clone() }, place);
             }
         }
     }

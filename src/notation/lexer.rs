@@ -1,28 +1,28 @@
 //! Tokens of a model file, with their places.
 
-use super::diagnostic::{Findings, Place};
+use super::diagnostic::{Findings, Place, Placing};
 use super::numbers::number_of;
 use super::problem::{Problem, quoted, shortened};
 use std::borrow::Cow;
 
 /// Why a source cannot be read, and where.
 #[derive(Debug)]
-pub(super) struct Mistake {
+pub struct Mistake {
     problem: Box<Problem>,
     place: Place,
     related: Option<(Place, &'static str)>,
 }
 
 impl Mistake {
-    pub(super) fn new(place: Place, sentence: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(place: Place, sentence: impl Into<String>, label: impl Into<String>) -> Self {
         Self::of(Problem::Syntax { sentence: sentence.into(), label: label.into(), help: None }, place)
     }
 
-    pub(super) fn of(problem: Problem, place: Place) -> Self {
+    pub fn of(problem: Problem, place: Place) -> Self {
         Self { problem: Box::new(problem), place, related: None }
     }
 
-    pub(super) fn with_help(mut self, advice: &'static str) -> Self {
+    pub fn with_help(mut self, advice: &'static str) -> Self {
         if let Problem::Syntax { help, .. } = &mut *self.problem {
             *help = Some(advice);
         }
@@ -30,29 +30,29 @@ impl Mistake {
     }
 
     /// Lays the mistake down with the others.
-    pub(super) fn report(self, findings: &Findings) {
+    pub fn report(self, findings: &Findings) {
         match self.related {
-            Some((related, what)) => findings.add_related(*self.problem, self.place, related, what),
-            None => findings.add(*self.problem, self.place),
+            Some((related, what)) => findings.add_related(&*self.problem, self.place, related, what),
+            None => findings.add(&*self.problem, self.place),
         }
     }
 
-    pub(super) fn with_related(mut self, place: Place, what: &'static str) -> Self {
+    pub fn with_related(mut self, place: Place, what: &'static str) -> Self {
         self.related = Some((place, what));
         self
     }
 }
 
 /// A token and where it was written.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: TokenKind<'t>,
-    pub(super) text: &'t str,
-    pub(super) place: Place,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token<'t> {
+    pub kind: TokenKind<'t>,
+    pub text: &'t str,
+    pub place: Place,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum TokenKind<'t> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenKind<'t> {
     /// One of `( ) [ ] , :`.
     Mark(char),
     /// An identifier.
@@ -67,7 +67,7 @@ pub(super) enum TokenKind<'t> {
 
 impl Token<'_> {
     /// For a person to read.
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         match &self.kind {
             TokenKind::Mark(mark) => format!("`{mark}`"),
             TokenKind::Word | TokenKind::Number => quoted(self.text),
@@ -78,11 +78,10 @@ impl Token<'_> {
 }
 
 /// Cuts a source into tokens.
-pub(super) struct Lexer<'t> {
+pub struct Lexer<'t> {
     text: &'t str,
     at: usize,
-    source: u32,
-    offset: usize,
+    placing: Placing,
 }
 
 /// What RON counts as white space.
@@ -99,10 +98,10 @@ fn continues_word(c: char) -> bool {
 }
 
 impl<'t> Lexer<'t> {
-    pub(super) fn new(text: &'t str, source: u32, offset: usize) -> Self {
+    pub fn new(text: &'t str, placing: Placing) -> Self {
         // Some editors begin a file with a byte order mark.
         let at = if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { 0 };
-        Self { text, at, source, offset }
+        Self { text, at, placing }
     }
 
     fn rest(&self) -> &'t str {
@@ -110,7 +109,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
-        Place::new(self.source, self.offset + start, self.offset + end)
+        self.placing.place(start, end)
     }
 
     /// The next character and its place, for a mistake.
@@ -159,13 +158,13 @@ impl<'t> Lexer<'t> {
     }
 
     /// Whether only white space is left.
-    pub(super) fn at_end(&mut self) -> Result<bool, Mistake> {
+    pub fn at_end(&mut self) -> Result<bool, Mistake> {
         self.skip_space()?;
         Ok(self.rest().is_empty())
     }
 
     /// Takes `mark` if it is next.
-    pub(super) fn take(&mut self, mark: char) -> Result<Option<Place>, Mistake> {
+    pub fn take(&mut self, mark: char) -> Result<Option<Place>, Mistake> {
         self.skip_space()?;
         if !self.rest().starts_with(mark) {
             return Ok(None);
@@ -176,7 +175,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// Whether `name:` is next.
-    pub(super) fn field_is_next(&mut self) -> Result<bool, Mistake> {
+    pub fn field_is_next(&mut self) -> Result<bool, Mistake> {
         self.skip_space()?;
         let start = self.at;
         let is_word = self.rest().starts_with(begins_word);
@@ -187,7 +186,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The next token.
-    pub(super) fn next(&mut self) -> Result<Token<'t>, Mistake> {
+    pub fn next(&mut self) -> Result<Token<'t>, Mistake> {
         self.skip_space()?;
         let start = self.at;
         let Some(first) = self.rest().chars().next() else {

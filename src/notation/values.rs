@@ -12,7 +12,7 @@ use std::ops::RangeInclusive;
 const LONGEST_NAME: usize = 64;
 
 /// A whole number in `range`.
-pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(Slot<'_>) -> Option<u64> {
+pub fn whole(range: RangeInclusive<u64>) -> impl Fn(Slot<'_>) -> Option<u64> {
     move |slot| {
         let found = match &slot.node.value {
             Value::Number(text) => whole_of(text).filter(|number| range.contains(number)),
@@ -30,13 +30,13 @@ pub(super) fn whole(range: RangeInclusive<u64>) -> impl Fn(Slot<'_>) -> Option<u
 }
 
 /// A whole number in `range` that fits 32 bits.
-pub(super) fn count(range: RangeInclusive<u32>) -> impl Fn(Slot<'_>) -> Option<u32> {
+pub fn count(range: RangeInclusive<u32>) -> impl Fn(Slot<'_>) -> Option<u32> {
     let decode = whole(u64::from(*range.start())..=u64::from(*range.end()));
     move |slot| decode(slot).and_then(|number| u32::try_from(number).ok())
 }
 
 /// A finite number in `range`.
-pub(super) fn real(range: RangeInclusive<f64>) -> impl Fn(Slot<'_>) -> Option<f64> {
+pub fn real(range: RangeInclusive<f64>) -> impl Fn(Slot<'_>) -> Option<f64> {
     move |slot| {
         let found = match &slot.node.value {
             Value::Number(text) => number_of(text).filter(|number| number.is_finite() && range.contains(number)),
@@ -55,12 +55,12 @@ pub(super) fn real(range: RangeInclusive<f64>) -> impl Fn(Slot<'_>) -> Option<f6
 }
 
 /// A finite number, its range to be checked by whoever takes it.
-pub(super) fn number(slot: Slot<'_>) -> Option<f64> {
+pub fn number(slot: Slot<'_>) -> Option<f64> {
     real(f64::MIN..=f64::MAX)(slot)
 }
 
 /// `true` or `false`.
-pub(super) fn flag(slot: Slot<'_>) -> Option<bool> {
+pub fn flag(slot: Slot<'_>) -> Option<bool> {
     match &slot.node.value {
         Value::Flag(flag) => Some(*flag),
         _ => {
@@ -71,7 +71,7 @@ pub(super) fn flag(slot: Slot<'_>) -> Option<bool> {
 }
 
 /// A text of at most `longest` bytes.
-pub(super) fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
+pub fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
     move |slot| match &slot.node.value {
         Value::Text(text) if text.len() <= longest => Some(text.to_string()),
         Value::Text(_) => {
@@ -85,13 +85,26 @@ pub(super) fn text(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
     }
 }
 
+/// A text of at most `longest` bytes about something. It is shown on terminals, so that control characters other than the end
+/// of a line are refused.
+pub fn prose(longest: usize) -> impl Fn(Slot<'_>) -> Option<String> {
+    move |slot| {
+        let text = text(longest)(slot)?.replace("\r\n", "\n");
+        if text.chars().any(|c| c.is_control() && c != '\n') {
+            slot.refused("a text without control characters other than ends of lines");
+            return None;
+        }
+        Some(text)
+    }
+}
+
 /// The name of something: 1 to 64 characters that can be printed in one line.
-pub(super) fn name(slot: Slot<'_>) -> Option<String> {
+pub fn name(slot: Slot<'_>) -> Option<String> {
     name_up_to(LONGEST_NAME, slot)
 }
 
 /// The name of a pool, or of one of its servers: that of the pool, a space and a number from 1 to 1,000,000.
-pub(super) fn name_of_server(slot: Slot<'_>) -> Option<String> {
+pub fn name_of_server(slot: Slot<'_>) -> Option<String> {
     name_up_to(LONGEST_NAME + " 1000000".len(), slot)
 }
 
@@ -139,12 +152,12 @@ fn quantity<T: std::str::FromStr<Err = InvalidQuantity>>(slot: Slot<'_>, what: &
 }
 
 /// A duration such as "20ms".
-pub(super) fn duration(slot: Slot<'_>) -> Option<Span> {
+pub fn duration(slot: Slot<'_>) -> Option<Span> {
     quantity(slot, "a duration such as \"20ms\"", |number| format!("write \"{number}ms\" or \"{number}s\""))
 }
 
 /// A duration in `range`.
-pub(super) fn span(range: RangeInclusive<Span>) -> impl Fn(Slot<'_>) -> Option<Span> {
+pub fn span(range: RangeInclusive<Span>) -> impl Fn(Slot<'_>) -> Option<Span> {
     move |slot| {
         let span = duration(slot)?;
         if range.contains(&span) {
@@ -160,7 +173,7 @@ pub(super) fn span(range: RangeInclusive<Span>) -> impl Fn(Slot<'_>) -> Option<S
 }
 
 /// A duration above zero.
-pub(super) fn positive_duration(slot: Slot<'_>) -> Option<Span> {
+pub fn positive_duration(slot: Slot<'_>) -> Option<Span> {
     let span = duration(slot)?;
     if span > Span::ZERO {
         return Some(span);
@@ -170,12 +183,12 @@ pub(super) fn positive_duration(slot: Slot<'_>) -> Option<Span> {
 }
 
 /// A rate such as "12/s".
-pub(super) fn rate(slot: Slot<'_>) -> Option<crate::units::Rate> {
+pub fn rate(slot: Slot<'_>) -> Option<crate::units::Rate> {
     quantity(slot, "a rate such as \"12/s\"", |number| format!("write \"{number}/s\" or \"{number}/min\""))
 }
 
 /// A fraction from 0 to 1, as a number or as a percentage.
-pub(super) fn probability(slot: Slot<'_>) -> Option<crate::units::Probability> {
+pub fn probability(slot: Slot<'_>) -> Option<crate::units::Probability> {
     const EXPECTED: &str = "a number from 0 to 1, or a percentage such as \"25%\"";
     let found = match &slot.node.value {
         Value::Number(text) => number_of(text).and_then(|number| crate::units::Probability::new(number).ok()),
@@ -189,7 +202,7 @@ pub(super) fn probability(slot: Slot<'_>) -> Option<crate::units::Probability> {
 }
 
 /// One of the named options; the answer is its position.
-pub(super) fn choice(what: &'static str, options: &'static [&'static str]) -> impl Fn(Slot<'_>) -> Option<usize> {
+pub fn choice(what: &'static str, options: &'static [&'static str]) -> impl Fn(Slot<'_>) -> Option<usize> {
     move |slot| {
         let Some(Group { name: Some(word), body: Body::Empty }) = slot.group() else {
             let help = match &slot.node.value {
@@ -208,14 +221,14 @@ pub(super) fn choice(what: &'static str, options: &'static [&'static str]) -> im
 }
 
 /// Says that the name of a structure is none of `options`.
-pub(super) fn unknown_kind(slot: Slot<'_>, what: &'static str, options: &[&'static str], known: Known) {
+pub fn unknown_kind(slot: Slot<'_>, what: &'static str, options: &[&'static str], known: Known) {
     let Some(Group { name: Some(word), .. }) = slot.group() else { return };
     let closest = slot.findings.closest(word.text, options.iter().copied());
-    slot.findings.add(Problem::UnknownKind { what, name: word.text.to_string(), closest, known }, word.place);
+    slot.findings.add(&Problem::UnknownKind { what, name: word.text.to_string(), closest, known }, word.place);
 }
 
 /// `None` for "no limit", or a value (also within `Some( )`).
-pub(super) fn or_none<'a, T>(decode: impl Fn(Slot<'a>) -> Option<T>) -> impl Fn(Slot<'a>) -> Option<Option<T>> {
+pub fn or_none<'a, T>(decode: impl Fn(Slot<'a>) -> Option<T>) -> impl Fn(Slot<'a>) -> Option<Option<T>> {
     move |slot| match slot.group() {
         Some(Group { name: Some(name), body: Body::Empty }) if name.text == "None" => Some(None),
         Some(Group { name: Some(name), body: Body::Items(items) }) if name.text == "Some" && items.len() == 1 => {
@@ -226,17 +239,17 @@ pub(super) fn or_none<'a, T>(decode: impl Fn(Slot<'a>) -> Option<T>) -> impl Fn(
 }
 
 /// A value and where it was written.
-pub(super) fn placed<'a, T>(decode: impl Fn(Slot<'a>) -> Option<T>) -> impl Fn(Slot<'a>) -> Option<At<T>> {
+pub fn placed<'a, T>(decode: impl Fn(Slot<'a>) -> Option<T>) -> impl Fn(Slot<'a>) -> Option<At<T>> {
     move |slot| decode(slot).map(|value| At::new(value, slot.node.head()))
 }
 
 /// What an entry of a list is called if its name is not written: by its number from 1, if there are several.
-pub(super) fn default_name(what: &str, index: usize, entries: usize) -> String {
+pub fn default_name(what: &str, index: usize, entries: usize) -> String {
     if entries == 1 { what.into() } else { format!("{what} {}", index + 1) }
 }
 
 /// The name of an entry, or its default; empty if it could not be read.
-pub(super) fn name_or(fields: &mut Fields<'_>, default: String) -> At<String> {
+pub fn name_or(fields: &mut Fields<'_>, default: String) -> At<String> {
     match fields.slot("name") {
         Some(slot) => At::new(name(slot).unwrap_or_default(), slot.node.head()),
         None => At::new(default, fields.head()),
@@ -244,12 +257,12 @@ pub(super) fn name_or(fields: &mut Fields<'_>, default: String) -> At<String> {
 }
 
 /// The entries of a list of at most `most`, to be decoded one by one; nothing (and said why) if it is no such list.
-pub(super) fn entries<'a>(slot: Slot<'a>, what: &'static str, most: usize) -> Option<&'a [Node<'a>]> {
+pub fn entries<'a>(slot: Slot<'a>, what: &'static str, most: usize) -> Option<&'a [Node<'a>]> {
     match &slot.node.value {
         Value::List(list) if list.len() <= most => Some(list),
         Value::List(list) => {
             let (found, most) = (list.len() as u64, most as u64);
-            slot.findings.add(Problem::TooMany { field: slot.field.to_string(), what, found, most }, slot.node.head());
+            slot.findings.add(&Problem::TooMany { field: slot.field.to_string(), what, found, most }, slot.node.head());
             None
         }
         _ => {
@@ -260,17 +273,17 @@ pub(super) fn entries<'a>(slot: Slot<'a>, what: &'static str, most: usize) -> Op
 }
 
 /// The entries of a list of 1 to `most`.
-pub(super) fn some_entries<'a>(slot: Slot<'a>, what: &'static str, one: &'static str, most: usize) -> Option<&'a [Node<'a>]> {
+pub fn some_entries<'a>(slot: Slot<'a>, what: &'static str, one: &'static str, most: usize) -> Option<&'a [Node<'a>]> {
     let nodes = entries(slot, what, most)?;
     if nodes.is_empty() {
-        slot.findings.add(Problem::TooFew { field: slot.field.to_string(), what: one }, slot.node.head());
+        slot.findings.add(&Problem::TooFew { field: slot.field.to_string(), what: one }, slot.node.head());
         return None;
     }
     Some(nodes)
 }
 
 /// A list of 1 to `most` values; nothing if one of them is wrong, but all of them are looked at.
-pub(super) fn list<'a, T>(
+pub fn list<'a, T>(
     what: &'static str,
     most: usize,
     decode: impl Fn(Slot<'a>) -> Option<T>,

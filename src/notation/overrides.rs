@@ -1,10 +1,11 @@
 //! Overrides: `servers[0].count=8` changes one value of the tree before it is read.
 
-use super::diagnostic::{Findings, Place, Report};
+use super::diagnostic::{Findings, Place, Placing, Report, SourceText};
 use super::lexer::Mistake;
 use super::problem::{Problem, names};
 use super::syntax::{self, Body, Field, Group, Node, Value, Word};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One value of a model, to be set by its path.
 ///
@@ -19,13 +20,23 @@ pub struct Override {
     pub path: String,
     /// The new value, as it would be written in the file.
     pub value: String,
+    /// Where it was written, if not on the command line.
+    written: Option<Written>,
+}
+
+/// Where an override stands in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    file: Arc<SourceText>,
+    path: Place,
+    value: Place,
 }
 
 impl Override {
     /// Sets the value at `path`.
     #[must_use]
     pub fn new(path: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { origin: "--set".into(), path: path.into(), value: value.into() }
+        Self { origin: "--set".into(), path: path.into(), value: value.into(), written: None }
     }
 
     /// Names who asked for it, such as an option of the command line or the factor of an experiment.
@@ -42,13 +53,38 @@ impl Override {
     pub fn parse(text: &str) -> Result<Self, Report> {
         match text.split_once('=') {
             Some((path, value)) => Ok(Self::new(path, value)),
-            None => Err(Report::of_one("--set", text, Problem::OverrideWithoutValue, 0, text.len())),
+            None => Err(Report::of_one("--set", text, &Problem::OverrideWithoutValue, 0, text.len())),
         }
     }
 
-    /// The text that mistakes point into.
-    pub(super) fn text(&self) -> String {
-        format!("{}={}", self.path, self.value)
+    /// Says where in a file it was written, so that mistakes point there. A value that does not stand there word for word was
+    /// made of what stands there.
+    #[must_use]
+    pub(crate) fn written_in(self, file: &Arc<SourceText>, path: Place, value: Place) -> Self {
+        Self { written: Some(Written { file: Arc::clone(file), path, value }), ..self }
+    }
+
+    /// The same, but another value.
+    #[must_use]
+    pub(crate) fn with_value(self, value: String) -> Self {
+        Self { value, ..self }
+    }
+
+    /// The text that mistakes point into: the file it was written in, or `path=value`.
+    pub(crate) fn source(&self) -> Arc<SourceText> {
+        match &self.written {
+            Some(written) => Arc::clone(&written.file),
+            None => SourceText::new(&self.origin, &format!("{}={}", self.path, self.value)),
+        }
+    }
+
+    /// Where path and value stand, if the text that mistakes point into has this number.
+    fn placing(&self, source: u32) -> (Placing, Placing) {
+        let Some(Written { file, path, value }) = &self.written else {
+            return (Placing::whole(source), Placing::From { source, offset: self.path.len() + 1 });
+        };
+        let of = |part: &str, place: &Place| Placing::of(part, Place { source, ..*place }, &file.text);
+        (of(&self.path, path), of(&self.value, value))
     }
 }
 
@@ -60,11 +96,11 @@ enum Step<'t> {
     Entry(Word<'t>),
 }
 
-/// Changes the tree as the override says. `text` is [`Override::text`], the source numbered `source`.
-pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, source: u32, findings: &Findings) {
-    let path = &text[..one.path.len()];
-    let value = value_of(&text[one.path.len() + 1..], source, one.path.len() + 1);
-    let steps = steps_of(path, source);
+/// Changes the tree as the override says, whose [`Override::source`] is numbered `source`.
+pub fn apply<'t>(tree: &mut Node<'t>, one: &'t Override, source: u32, findings: &Findings) {
+    let (path, value) = one.placing(source);
+    let value = value_of(&one.value, value);
+    let steps = steps_of(&one.path, path);
     match (steps, value) {
         (Ok(steps), Ok(value)) => {
             if let Err(mistake) = set(tree, &steps, value) {
@@ -80,24 +116,24 @@ pub(super) fn apply<'t>(tree: &mut Node<'t>, one: &Override, text: &'t str, sour
 }
 
 /// The value of an override; a quantity such as `20ms` may stand without quotes.
-fn value_of(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
+fn value_of(text: &str, placing: Placing) -> Result<Node<'_>, Mistake> {
     if text.trim().is_empty() {
-        return Err(Mistake::new(Place::new(source, offset, offset + text.len()), "there is no value", "expected a value"));
+        return Err(Mistake::new(placing.place(0, text.len()), "there is no value", "expected a value"));
     }
-    let parsed = syntax::parse(text, source, offset);
+    let parsed = syntax::parse(text, placing);
     let bare = text.trim();
     let is_quantity = bare.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))
         && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '+' | '-' | '%' | '/' | ' '));
     match parsed {
         Err(_) if is_quantity => {
-            let start = offset + (text.len() - text.trim_start().len());
-            Ok(Node { place: Place::new(source, start, start + bare.len()), value: Value::Text(Cow::Borrowed(bare)) })
+            let start = text.len() - text.trim_start().len();
+            Ok(Node { place: placing.place(start, start + bare.len()), value: Value::Text(Cow::Borrowed(bare)) })
         }
         parsed => parsed,
     }
 }
 
-fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, Mistake> {
+fn steps_of(path: &str, placing: Placing) -> Result<Vec<Step<'_>>, Mistake> {
     let mut steps = Vec::new();
     let mut at = 0;
     loop {
@@ -109,12 +145,12 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, Mistake> {
         let written = &path[begin..begin + length];
         let text = written.trim();
         let start = begin + (written.len() - written.trim_start().len());
-        let word = Word { text, place: Place::new(source, start, start + text.len()) };
+        let word = Word { text, place: placing.place(start, start + text.len()) };
         let closed = !entry || path[begin + length..].starts_with(']');
         if text.is_empty() || !closed {
             let expected = if entry { "a number or a name and `]`" } else { "the name of a field" };
             let end = path[begin..].chars().next().map_or(begin, |c| begin + c.len_utf8());
-            return Err(Mistake::of(Problem::OverridePath { expected }, Place::new(source, begin.min(path.len()), end)));
+            return Err(Mistake::of(Problem::OverridePath { expected }, placing.place(begin.min(path.len()), end)));
         }
         steps.push(if entry { Step::Entry(word) } else { Step::Field(word) });
         at = begin + length + usize::from(entry);
@@ -123,7 +159,7 @@ fn steps_of(path: &str, source: u32) -> Result<Vec<Step<'_>>, Mistake> {
         }
         if !path[at..].starts_with(['.', '[']) {
             let end = path[at..].chars().next().map_or(at, |c| at + c.len_utf8());
-            return Err(Mistake::of(Problem::OverridePath { expected: "`.` or `[`" }, Place::new(source, at, end)));
+            return Err(Mistake::of(Problem::OverridePath { expected: "`.` or `[`" }, placing.place(at, end)));
         }
     }
 }

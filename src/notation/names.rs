@@ -5,7 +5,7 @@ use super::problem::{self, Problem};
 use std::collections::HashMap;
 
 /// Names of one kind of thing, each with its number.
-pub(super) struct Names<'d> {
+pub struct Names<'d> {
     numbers: HashMap<&'d str, (usize, Place)>,
     ordered: Vec<&'d str>,
     /// Whether nothing is missing, so that a name that is not there does not exist.
@@ -14,12 +14,7 @@ pub(super) struct Names<'d> {
 
 impl<'d> Names<'d> {
     /// Numbers the names from 0. `what`: what they name, in the plural.
-    pub(super) fn new(
-        what: &'static str,
-        names: impl IntoIterator<Item = &'d At<String>>,
-        complete: bool,
-        findings: &Findings,
-    ) -> Self {
+    pub fn new(what: &'static str, names: impl IntoIterator<Item = &'d At<String>>, complete: bool, findings: &Findings) -> Self {
         let mut numbers: HashMap<&str, (usize, Place)> = HashMap::new();
         let mut ordered = Vec::new();
         for (number, name) in names.into_iter().enumerate() {
@@ -30,7 +25,7 @@ impl<'d> Names<'d> {
             }
             if let Some((_, first)) = numbers.get(&*name.value) {
                 let problem = Problem::SameName { what, name: name.value.clone() };
-                findings.add_related(problem, name.place, *first, "first used here");
+                findings.add_related(&problem, name.place, *first, "first used here");
             } else {
                 numbers.insert(&name.value, (number, name.place));
             }
@@ -39,29 +34,29 @@ impl<'d> Names<'d> {
     }
 
     /// The number of a name.
-    pub(super) fn number(&self, name: &str) -> Option<usize> {
+    pub fn number(&self, name: &str) -> Option<usize> {
         self.numbers.get(name).map(|(number, _)| *number)
     }
 
     /// Whether a name that is not there does not exist.
-    pub(super) const fn are_complete(&self) -> bool {
+    pub const fn are_complete(&self) -> bool {
         self.complete
     }
 
     /// The name of a number.
-    pub(super) fn name(&self, number: usize) -> &'d str {
+    pub fn name(&self, number: usize) -> &'d str {
         self.ordered.get(number).copied().unwrap_or_default()
     }
 
     /// Says that there is no `what` of that name, unless it may be among those that could not be read. Only the names
     /// numbered in `among` are proposed.
-    pub(super) fn unknown(&self, what: &'static str, name: &At<String>, among: std::ops::Range<usize>, findings: &Findings) {
+    pub fn unknown(&self, what: &'static str, name: &At<String>, among: std::ops::Range<usize>, findings: &Findings) {
         if !self.complete {
             return;
         }
         let known = &self.ordered[among];
         let closest = findings.closest(&name.value, known.iter().copied());
         let known = problem::names(known);
-        findings.add(Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
+        findings.add(&Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
     }
 }

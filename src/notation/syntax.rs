@@ -3,24 +3,24 @@
 //! The notation is RON as model files use it: structures `Name(field: value)`, lists, texts, numbers, flags, comments.
 //! (Maps, characters, byte strings, ranges and attributes of RON have no use here and are refused by name.)
 
-use super::diagnostic::Place;
+use super::diagnostic::{Place, Placing};
 use super::lexer::{Lexer, Mistake, Token, TokenKind};
 use std::borrow::Cow;
 
 /// Deepest nesting of lists and structures.
-pub(super) const DEEPEST: usize = 64;
+pub const DEEPEST: usize = 64;
 /// Longest source in bytes.
-pub(super) const LONGEST_SOURCE: usize = 1 << 20;
+pub const LONGEST_SOURCE: usize = 1 << 20;
 
 /// A value and where it was written.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node<'t> {
-    pub(super) place: Place,
-    pub(super) value: Value<'t>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node<'t> {
+    pub place: Place,
+    pub value: Value<'t>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value<'t> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'t> {
     /// A number, as it was written.
     Number(&'t str),
     Text(Cow<'t, str>),
@@ -30,37 +30,37 @@ pub(super) enum Value<'t> {
 }
 
 /// A structure: `Name`, `Name(...)` or `(...)`.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Group<'t> {
-    pub(super) name: Option<Word<'t>>,
-    pub(super) body: Body<'t>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group<'t> {
+    pub name: Option<Word<'t>>,
+    pub body: Body<'t>,
 }
 
 /// What stands between the parentheses of a structure.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Body<'t> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body<'t> {
     /// Nothing, or there are no parentheses.
     Empty,
     Fields(Vec<Field<'t>>),
     Items(Vec<Node<'t>>),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Field<'t> {
-    pub(super) name: Word<'t>,
-    pub(super) value: Node<'t>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field<'t> {
+    pub name: Word<'t>,
+    pub value: Node<'t>,
 }
 
 /// An identifier and where it was written.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Word<'t> {
-    pub(super) text: &'t str,
-    pub(super) place: Place,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<'t> {
+    pub text: &'t str,
+    pub place: Place,
 }
 
 impl Node<'_> {
     /// Where to point when the value as a whole is meant: the name of a structure, the bracket of a list.
-    pub(super) fn head(&self) -> Place {
+    pub fn head(&self) -> Place {
         match &self.value {
             Value::Group(Group { name: Some(name), .. }) => name.place,
             Value::Group(_) | Value::List(_) => Place { end: self.place.end.min(self.place.start + 1), ..self.place },
@@ -69,7 +69,7 @@ impl Node<'_> {
     }
 
     /// What it is, for a person: "the number 3", "a list".
-    pub(super) fn describe(&self) -> String {
+    pub fn describe(&self) -> String {
         use super::problem::quoted;
         match &self.value {
             Value::Number(text) => super::problem::shortened(text),
@@ -82,13 +82,19 @@ impl Node<'_> {
     }
 }
 
-/// Reads a whole source: one value and nothing after it. The places say `source`, and `offset` is added to them.
-pub(super) fn parse(text: &str, source: u32, offset: usize) -> Result<Node<'_>, Mistake> {
+/// The word that a source begins with, such as `Model`: what kind of file it is.
+pub fn head(text: &str) -> Option<&str> {
+    let first = Lexer::new(text, Placing::whole(0)).next().ok()?;
+    (first.kind == TokenKind::Word).then_some(first.text)
+}
+
+/// Reads a whole text, which stands where `placing` says: one value and nothing after it.
+pub fn parse(text: &str, placing: Placing) -> Result<Node<'_>, Mistake> {
     if text.len() > LONGEST_SOURCE {
         let sentence = format!("this is longer than {} KiB", LONGEST_SOURCE / 1024);
-        return Err(Mistake::new(Place::new(source, offset, offset), sentence, ""));
+        return Err(Mistake::new(placing.place(0, 0), sentence, ""));
     }
-    let mut parser = Parser { lexer: Lexer::new(text, source, offset), depth: 0 };
+    let mut parser = Parser { lexer: Lexer::new(text, placing), depth: 0 };
     let node = parser.value()?;
     let rest = parser.lexer.next()?;
     if rest.kind == TokenKind::End {

@@ -4,6 +4,7 @@ use super::diagnostic::{Diagnostic, Place, Report, Severity, SourceText};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines around a place are cut to this many bytes, lest a huge line be drawn.
 const MOST_SHOWN: usize = 4_096;
@@ -36,16 +37,16 @@ impl Report {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let problem = &diagnostic.problem;
-        let mut group = Group::with_title(level.primary_title(problem.sentence()));
-        let mut marks = vec![Mark { place: diagnostic.place, kind: AnnotationKind::Primary, label: problem.label() }];
+        let label = diagnostic.label().map(str::to_owned);
+        let mut group = Group::with_title(level.primary_title(diagnostic.sentence()));
+        let mut marks = vec![Mark { place: diagnostic.place, kind: AnnotationKind::Primary, label }];
         if let Some((place, what)) = diagnostic.related {
             marks.push(Mark { place, kind: AnnotationKind::Context, label: Some(what.to_string()) });
         }
         for snippet in self.snippets(marks) {
             group = group.element(snippet);
         }
-        match problem.help() {
+        match diagnostic.help() {
             Some(help) => group.element(Level::HELP.message(help)),
             None => group,
         }
@@ -58,7 +59,7 @@ impl Report {
             let Some(source) = self.sources.get(mark.place.source as usize) else { continue };
             let (lines, span) = window(&source.text, mark.place);
             match pieces.last_mut() {
-                Some(piece) if std::ptr::eq(piece.source, source) && piece.joined(&lines).len() <= MOST_SHOWN => {
+                Some(piece) if std::ptr::eq(piece.source, Arc::as_ptr(source)) && piece.joined(&lines).len() <= MOST_SHOWN => {
                     piece.lines = piece.joined(&lines);
                     piece.marks.push((span, mark));
                 }
