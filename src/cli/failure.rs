@@ -1,5 +1,6 @@
 //! Why a command ends without success.
 
+use crate::results::StoreError;
 use std::process::ExitCode;
 
 /// What went wrong, and with it the exit code.
@@ -9,6 +10,8 @@ pub enum Failure {
     No,
     /// A file or an argument is wrong; the text, drawn in colour where wanted, says all of it.
     Input(String),
+    /// Somebody said stop; the text says what is kept.
+    Interrupted(String),
     /// The output could not be written.
     Output(std::io::Error),
 }
@@ -27,12 +30,22 @@ impl Failure {
                 anstream::eprint!("{text}");
                 ExitCode::from(2)
             }
+            Self::Interrupted(text) => {
+                anstream::eprint!("{text}");
+                ExitCode::from(130)
+            }
             Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Self::Output(error) => {
                 anstream::eprintln!("error: the output could not be written: {error}");
                 ExitCode::from(3)
             }
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::input(error)
     }
 }
 

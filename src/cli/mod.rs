@@ -1,11 +1,18 @@
 //! The command line: one file a subcommand. The terminal lives here and nowhere else.
 
 mod check;
+mod compare;
+mod export;
 mod failure;
 mod list;
+mod merge;
 mod output;
+mod outputs;
+mod report;
 mod run;
 mod source;
+mod stop;
+mod sweep;
 mod threads;
 mod validate;
 
@@ -21,12 +28,22 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a validation case disagrees); 2 the command line or a file is \
-    wrong, or cannot be read; 3 the output could not be written.";
+    wrong, or cannot be read; 3 the output could not be written; 130 stopped by Ctrl-C, what was done is kept.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Simulate one model and show what came out.
     Run(run::Arguments),
+    /// Run an experiment: many models, one question; keeps the results and makes charts and a page of them.
+    Sweep(sweep::Arguments),
+    /// Compare strategies on one model, without an experiment file.
+    Compare(compare::Arguments),
+    /// Make page and charts of a sweep again from its results.
+    Report(report::Arguments),
+    /// Export the results of a sweep as CSV, JSON or Parquet.
+    Export(export::Arguments),
+    /// Put together the parts of a sweep that several machines shared.
+    Merge(merge::Arguments),
     /// Check model and experiment files without running them.
     Check(check::Arguments),
     /// Show what there is to use in a model, with documentation.
@@ -51,6 +68,11 @@ enum Format {
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Sweep(arguments) => sweep::sweep(&arguments),
+        Command::Compare(arguments) => compare::compare(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
+        Command::Merge(arguments) => merge::merge(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),

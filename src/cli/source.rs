@@ -4,6 +4,7 @@ use super::failure::Failure;
 use crate::experiment::{self, Experiment, Library, ModelFile};
 use crate::model::{Checked, Files, Override, Source, read};
 use crate::notation;
+use crate::report::chart_names;
 use anstream::ColorChoice;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -52,19 +53,6 @@ fn read_up_to(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The kinds of charts that an experiment may ask for.
-const CHARTS: &[&str] = &[
-    "WhoWins",
-    "ResponseByLoad",
-    "Differences",
-    "LatencyPercentiles",
-    "Distribution",
-    "TradeOff",
-    "Imbalance",
-    "HeatMap",
-    "Effects",
-];
-
 /// The contents of a model or experiment file.
 fn text_of(path: &Path) -> Result<String, Failure> {
     let name = path.display();
@@ -101,7 +89,18 @@ pub fn open_experiment(path: &Path) -> Result<Experiment, Failure> {
     let name = path.display().to_string();
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = Source { name: &name, text: &text };
-    experiment::read(&stem, source, &Beside::of(path), CHARTS).map_err(|report| Failure::Input(report.render(in_colour())))
+    experiment::read(&stem, source, &Beside::of(path), &chart_names()).map_err(|report| Failure::Input(report.render(in_colour())))
+}
+
+/// Reads a model to be simulated with each of the algorithms.
+pub fn open_comparison(path: &Path, algorithms: &[String], set: &[String]) -> Result<Experiment, Failure> {
+    let text = text_of(path)?;
+    let name = path.display().to_string();
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let algorithms: Vec<&str> = algorithms.iter().map(String::as_str).collect();
+    let source = Source { name: &name, text: &text };
+    let experiment = experiment::of_algorithms(&stem, source, &overrides(set)?, &algorithms, &Beside::of(path));
+    experiment.map_err(|report| Failure::Input(report.render(in_colour())))
 }
 
 fn is_experiment(text: &str) -> bool {

@@ -5,7 +5,7 @@ mod document;
 mod exact;
 mod fingerprint;
 mod gather;
-
+mod memory;
 mod plan;
 mod point;
 mod problem;
@@ -21,6 +21,7 @@ mod trial;
 
 pub use exact::exact;
 pub use fingerprint::{RESULTS_VERSION, fingerprint};
+pub use memory::Memory;
 pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
 pub use read::{Library, ModelFile, of_algorithms, read};
 pub use run::run;

@@ -6,6 +6,8 @@
 
 mod board;
 mod rule;
+#[cfg(test)]
+mod tests;
 
 pub use rule::FIRST_STAGE;
 

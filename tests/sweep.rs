@@ -1,0 +1,194 @@
+//! Sweeps as people run them: killed and taken up again, shared by machines, on any number of threads, and always the same bytes.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Nine points of unequal length, eight replications each.
+const FIXED: &str = r#"Experiment(
+    model: Model(
+        clients: [Open(arrivals: Poisson(rate: "200/s"), demand: Exponential(mean: "10ms"))],
+        servers: [Pool(name: "web", count: 4)],
+        run: Steady(length: "4min", replications: 8),
+    ),
+    factors: [
+        Factor(name: "strategy", path: "balancer.algorithm", values: [RoundRobin, Random, JoinShortestQueue]),
+        Factor(name: "load", path: "clients[0].arrivals.rate", values: ["100/s", "200/s", "320/s"]),
+    ],
+)"#;
+
+/// A folder of its own for each test, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sweep").join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn lbsim(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lbsim"));
+    command.args(arguments).env("NO_COLOR", "1").stdin(Stdio::null());
+    command
+}
+
+fn done(arguments: &[&str]) -> Output {
+    let output = lbsim(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}\n{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn experiment(folder: &Path, text: &str) -> String {
+    let path = folder.join("trial.ron");
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Everything that a folder of results says to programs.
+fn exports(folder: &Path) -> Vec<Vec<u8>> {
+    let folder = folder.to_str().unwrap();
+    let of = |rows: &str, format: &str| done(&["export", folder, "--rows", rows, "--format", format]).stdout;
+    [("replications", "csv"), ("replications", "json"), ("points", "csv"), ("points", "json"), ("points", "parquet")]
+        .map(|(rows, format)| of(rows, format))
+        .to_vec()
+}
+
+#[test]
+fn a_sweep_killed_at_fifty_moments_loses_nothing() {
+    let folder = folder("killed");
+    let text = FIXED.replace("replications: 8", "replications: 120");
+    let file = experiment(&folder, &text);
+    let (whole, broken) = (folder.join("whole"), folder.join("broken"));
+    done(&["sweep", &file, "--out", whole.to_str().unwrap()]);
+    // A fixed sequence of moments (a linear congruential generator, Knuth 1998, section 3.3.4).
+    let (mut state, mut kills) = (1_u64, 0);
+    while kills < 50 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let wait = Duration::from_millis(20 + (state >> 33) % 80);
+        let mut child = lbsim(&["sweep", &file, "--out", broken.to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(wait);
+        if child.try_wait().unwrap().is_some() {
+            break;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        kills += 1;
+    }
+    assert_eq!(kills, 50, "the sweep ended before it could be killed so often: make it longer");
+    done(&["sweep", &file, "--out", broken.to_str().unwrap()]);
+    assert_eq!(exports(&broken), exports(&whole));
+}
+
+#[test]
+fn four_shards_merged_equal_the_whole() {
+    let folder = folder("shards");
+    for (name, text) in [("fixed", FIXED.to_owned()), ("precise", precise())] {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = experiment(&folder, &text);
+        let whole = folder.join("whole");
+        done(&["sweep", &file, "--out", whole.to_str().unwrap()]);
+        let mut merge = vec!["merge".to_owned()];
+        for shard in 1..=4 {
+            let part = folder.join(format!("part{shard}"));
+            done(&["sweep", &file, "--shard", &format!("{shard}/4"), "--out", part.to_str().unwrap()]);
+            merge.push(part.to_str().unwrap().to_owned());
+        }
+        let merged = folder.join("merged");
+        merge.extend(["--out".to_owned(), merged.to_str().unwrap().to_owned()]);
+        done(&merge.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(exports(&merged), exports(&whole), "{name}");
+        let page = |folder: &Path| std::fs::read(folder.join("summary.csv")).unwrap();
+        assert_eq!(page(&merged), page(&whole), "{name}");
+    }
+}
+
+fn precise() -> String {
+    FIXED.replace("factors:", "precision: [(\"mean_response\", \"3%\")],\n    most_replications: 60,\n    factors:")
+}
+
+fn selecting() -> String {
+    let best = r#"best: (metric: "mean_response", is: Smallest, probability: "95%", indifference: "1ms", most_replications: 80),"#;
+    FIXED.replace("factors:", &format!("{best}\n    factors:"))
+}
+
+#[test]
+fn threads_change_no_byte() {
+    let folder = folder("threads");
+    for (name, text) in [("fixed", FIXED.to_owned()), ("precise", precise()), ("selecting", selecting())] {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = experiment(&folder, &text);
+        let outputs: Vec<(Vec<Vec<u8>>, Vec<u8>, Vec<u8>)> = ["1", "2", "5"]
+            .iter()
+            .map(|jobs| {
+                let out = folder.join(format!("jobs{jobs}")).join("same");
+                let output = done(&["sweep", &file, "--out", out.to_str().unwrap(), "--jobs", jobs]);
+                let page = std::fs::read(out.join("report.html")).unwrap();
+                let said = String::from_utf8(output.stdout).unwrap().replace(&format!("jobs{jobs}"), "");
+                (exports(&out), page, said.into_bytes())
+            })
+            .collect();
+        assert!(outputs.iter().all(|output| output.0 == outputs[0].0), "{name}: exports differ");
+        assert!(outputs.iter().all(|output| output.1 == outputs[0].1), "{name}: pages differ");
+        assert!(outputs.iter().all(|output| output.2 == outputs[0].2), "{name}: what is said differs");
+    }
+}
+
+#[test]
+fn what_is_known_is_not_simulated_again_and_a_change_costs_only_itself() {
+    let folder = folder("known");
+    let file = experiment(&folder, FIXED);
+    let out = folder.join("out");
+    let replications = |out: &Path| {
+        let text = String::from_utf8(done(&["export", out.to_str().unwrap()]).stdout).unwrap();
+        text.lines().count() - 1
+    };
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(replications(&out), 72);
+    let database = || std::fs::metadata(out.join("results.db")).unwrap().len();
+    let before = database();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(database(), before);
+    // Another load in place of one: a third is new, what was there stays.
+    std::fs::write(&file, FIXED.replace("\"100/s\"", "\"150/s\"")).unwrap();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(replications(&out), 72);
+    let grown = database();
+    std::fs::write(&file, FIXED).unwrap();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(database(), grown, "the records of the first plan were still there");
+    let fresh = folder.join("fresh");
+    done(&["sweep", &file, "--out", fresh.to_str().unwrap()]);
+    assert_eq!(exports(&out), exports(&fresh));
+}
+
+#[test]
+fn two_processes_on_one_folder_do_no_harm() {
+    let folder = folder("two");
+    let file = experiment(&folder, &FIXED.replace("replications: 8", "replications: 200"));
+    let out = folder.join("out");
+    let mut first = lbsim(&["sweep", &file, "--out", out.to_str().unwrap()])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while !out.join("results.db").exists() && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = lbsim(&["sweep", &file, "--out", out.to_str().unwrap()]).output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(2), "{said}");
+    assert!(said.contains("another") && said.contains("out"), "{said}");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    // A folder that a killed process held is free again.
+    std::fs::write(&file, FIXED).unwrap();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+}
