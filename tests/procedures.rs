@@ -1,9 +1,9 @@
 //! The procedures that compare systems keep what they promise, on data whose truth is known.
 //!
 //! Each test repeats an experiment with normal data and counts how often the promise was kept. The count is held against the
-//! band that it leaves with probability 0.1 % if the promise is exact (`band`), or against that band's lower end, left with 0.05 %,
-//! where the procedure promises "at least". Seeds are fixed. Each of these tests also shows that it could fail: a procedure that
-//! never finds anything, or promises more than asked, does not pass.
+//! band that it leaves with probability 0.1 % if the promise is exact (`band`), or against that band's lower end, left with
+//! 0.05 %, where the procedure promises "at least". Seeds are fixed. Each of these tests also shows that it could fail: a procedure
+//! that never finds anything, or promises more than asked, does not pass.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -257,8 +257,8 @@ fn intervals_of_effects_cover_them() {
     exactly(false_alarms, 0.05);
 }
 
-/// Under no relation the p-value is at most 5 % in at most 5 % of the experiments, for counted orders; where Student's t stands in,
-/// in 5 %.
+/// Under no relation the p-value is at most 5 % in at most 5 % of the experiments, for counted orders; where Student's t stands
+/// in, in 5 %.
 #[test]
 fn rank_correlation_errs_as_often_as_it_says() {
     let errors = |seed, n| {

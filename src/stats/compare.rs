@@ -44,9 +44,9 @@ pub fn paired_test(a: &[f64], b: &[f64], level: f64) -> Option<PairedTest> {
 /// The paired test by sectioning (Asmussen & Glynn 2007, chapter III): the difference D is that of the two centres, its
 /// standard error comes from the distances of the differences a - b of the replications from D, with n - 1 degrees.
 ///
-/// The errors of the centres by rounding, added up, widen the interval and are taken off |D| before it is held against its standard
-/// error, so that no difference is found that the buckets may have made. Nothing where [`paired_test`] gives nothing or a
-/// centre is not finite or has a negative error.
+/// The errors of the centres by rounding, added up, widen the interval and are taken off |D| before it is held against its
+/// standard error, so that no difference is found that the buckets may have made. Nothing where [`paired_test`] gives nothing or
+/// a centre is not finite or has a negative error.
 #[must_use]
 pub fn paired_test_around(a: &[f64], b: &[f64], centre_a: Centre, centre_b: Centre, level: f64) -> Option<PairedTest> {
     let mut difference = paired_difference(a, b, level)?;

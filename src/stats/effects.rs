@@ -48,8 +48,8 @@ pub struct Effects {
     pub interactions: Vec<Interaction>,
 }
 
-/// The main effects and two-factor interactions of a full factorial (Montgomery 2017, chapter 5; Law 2015, chapter 12), each computed
-/// within every replication and then averaged, with a t interval over the replications.
+/// The main effects and two-factor interactions of a full factorial (Montgomery 2017, chapter 5; Law 2015, chapter 12), each
+/// computed within every replication and then averaged, with a t interval over the replications.
 ///
 /// `levels` says how many levels each factor has. `cells` holds for each combination of levels one figure per replication;
 /// the combinations are in row-major order, the level of the last factor running fastest. Because a shift is computed within
@@ -172,7 +172,8 @@ mod tests {
         close(effects.interactions[1].effect.shift.mean, -1.5);
     }
 
-    /// A 3x2: 1 2 / 4 5 / 7 14, the same in both replications but for a shift of 10. Overall 5.5; rows 1.5, 4.5, 10.5; columns 4, 7.
+    /// A 3x2: 1 2 / 4 5 / 7 14, the same in both replications but for a shift of 10. Overall 5.5; rows 1.5, 4.5, 10.5; columns 4,
+    /// 7.
     #[test]
     fn three_by_two_by_hand() {
         let cells: Vec<Vec<f64>> = [1.0, 2.0, 4.0, 5.0, 7.0, 14.0].iter().map(|&x| vec![x, x + 10.0]).collect();

@@ -40,10 +40,11 @@ pub struct Selection {
 /// at. So the answer for a longer prefix continues that for a shorter one: whoever simulates calls this again
 /// after each step and makes replications of `alive` only, until `decided`.
 ///
-/// With alpha = 1 - probability, k systems, first stage n0 and indifference d: `eta = ((2 alpha / (k - 1))^(-2 / (n0 - 1)) - 1) / 2`
-/// and `h^2 = 2 eta (n0 - 1)`, and `S_il^2` is the variance of the differences of i and l over the first n0 replications.
-/// After each replication r from n0 on, i is dropped if its mean is worse than that of some l still alive by more than
-/// `W_il(r) = max(0, d/(2r) (h^2 S_il^2 / d^2 - r))`. Once all `W_il(r)` are 0 the best mean wins, the first of equal ones.
+/// With alpha = 1 - probability, k systems, first stage n0 and indifference d:
+/// `eta = ((2 alpha / (k - 1))^(-2 / (n0 - 1)) - 1) / 2` and `h^2 = 2 eta (n0 - 1)`, and `S_il^2` is the variance of the
+/// differences of i and l over the first n0 replications. After each replication r from n0 on, i is dropped if its mean is worse
+/// than that of some l still alive by more than `W_il(r) = max(0, d/(2r) (h^2 S_il^2 / d^2 - r))`. Once all `W_il(r)` are 0 the
+/// best mean wins, the first of equal ones.
 ///
 /// The guarantee (their theorem 1): where replications are independent and normal, with any variances and correlations of
 /// the systems, and the best true mean is better than every other by at least d, the best is selected with at least the
@@ -182,9 +183,10 @@ mod tests {
         vec![vec![0.0; n], second.collect(), vec![-1e3; n]]
     }
 
-    /// k = 3, alpha = 0.05, n0 = 3: eta = (0.05^-1 - 1)/2 = 9.5 and h^2 = 38. The differences of the first two, 1, -1 and 1, have the
-    /// variance 4/3, so their boundary closes at 38 x 4/3 = 50.67. The first leads by 1 after each odd replication; that is less than
-    /// (50.67 - 47)/2 after the 47th and more than (50.67 - 49)/2 after the 49th. At the latest it would have been the 51st.
+    /// k = 3, alpha = 0.05, n0 = 3: eta = (0.05^-1 - 1)/2 = 9.5 and h^2 = 38. The differences of the first two, 1, -1 and 1, have
+    /// the variance 4/3, so their boundary closes at 38 x 4/3 = 50.67. The first leads by 1 after each odd replication; that is
+    /// less than (50.67 - 47)/2 after the 47th and more than (50.67 - 49)/2 after the 49th. At the latest it would have been the
+    /// 51st.
     #[test]
     fn a_race_by_hand() {
         let race = kim_nelson(&figures(200), &RULE).unwrap();

@@ -23,8 +23,8 @@ pub struct RankCorrelation {
 /// The p-value is two-sided for the hypothesis that every order of y beside x is equally likely. Up to eight pairs all orders
 /// are counted, also with ties. Beyond, t = r sqrt((n - 2) / (1 - r^2)) is held against Student's t with n - 2 degrees
 /// (Pitman 1937), where r is |rho| less 6 / (n^3 - n), half of the smallest step it can make. Held against counts for nine to
-/// eleven pairs, such a p-value is too small by less than a tenth at 5 % and by about a third at 0.5 %; the error shrinks as pairs
-/// are added. It is never given as less than 2/n!, the probability of the most extreme orders.
+/// eleven pairs, such a p-value is too small by less than a tenth at 5 % and by about a third at 0.5 %; the error shrinks as
+/// pairs are added. It is never given as less than 2/n!, the probability of the most extreme orders.
 ///
 /// Rho sees monotone trends only. The points of a design that fills a space evenly (Latin hypercube, Sobol) are more regular than
 /// random ones, which makes the p-values err to the safe side where other factors act on y too.

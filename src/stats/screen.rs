@@ -7,8 +7,8 @@ use super::student::t_quantile;
 /// The systems that may be the best: with at least `probability`, the one with the best true mean is among them. Their places,
 /// ascending; the one with the best sample mean is always there.
 ///
-/// Each system has one figure per replication, paired by replication (common random numbers). System i stays where, for every other
-/// j, its mean is not worse than that of j by more than
+/// Each system has one figure per replication, paired by replication (common random numbers). System i stays where, for every
+/// other j, its mean is not worse than that of j by more than
 /// `W_ij = t(1 - (1 - probability)/(k - 1), n - 1) S_ij / sqrt(n)`, with `S_ij` the
 /// standard deviation of the n differences of i and j. This is the screening of Nelson, Swann, Goldsman & Song 2001
 /// (Operations Research 49, 950-963), with paired differences and Bonferroni's inequality in place of independence: the true
