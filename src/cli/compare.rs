@@ -10,7 +10,7 @@ use super::source::{in_colour, open_comparison};
 use super::sweep::progress::Bar;
 use super::threads::in_pool;
 use super::{outputs, stop};
-use crate::analysis::{Analysis, analyse};
+use crate::analysis::analyse;
 use crate::experiment::{Memory, Sweep};
 use csv::csv;
 use json::json;

@@ -35,7 +35,8 @@ pub fn merge(arguments: &Arguments) -> Result<(), Failure> {
     }
     anstream::eprintln!("the parts are together in {}, but something is missing:", arguments.out.display());
     for missing in merged.missing.iter().take(NAMED) {
-        let what = if missing.is_open { "how many replications count is open".to_owned() } else { numbers(&missing.replications) };
+        let what =
+            if missing.is_open { "how many replications count is open".to_owned() } else { numbers(&missing.replications) };
         anstream::eprintln!("  {}: {what}", store.plan().label(missing.point));
     }
     if merged.missing.len() > NAMED {

@@ -87,7 +87,8 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let mut aside = path.as_os_str().to_owned();
     aside.push(".part");
     let aside = PathBuf::from(aside);
-    let failed = |error: std::io::Error| Failure::Output(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())));
+    let failed =
+        |error: std::io::Error| Failure::Output(std::io::Error::new(error.kind(), format!("{}: {error}", path.display())));
     std::fs::write(&aside, contents).map_err(failed)?;
     std::fs::rename(&aside, path).map_err(failed)
 }

@@ -89,7 +89,8 @@ pub fn open_experiment(path: &Path) -> Result<Experiment, Failure> {
     let name = path.display().to_string();
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = Source { name: &name, text: &text };
-    experiment::read(&stem, source, &Beside::of(path), &chart_names()).map_err(|report| Failure::Input(report.render(in_colour())))
+    experiment::read(&stem, source, &Beside::of(path), &chart_names())
+        .map_err(|report| Failure::Input(report.render(in_colour())))
 }
 
 /// Reads a model to be simulated with each of the algorithms.

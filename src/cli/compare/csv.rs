@@ -23,7 +23,9 @@ pub fn csv(analysis: &Analysis) -> Result<String, Failure> {
         let label = |point| analysis.plan.compared_label(point);
         let (of, against, measure) = (label(comparison.point), label(comparison.baseline), comparison.measure);
         let (value, half_width, note) = match &comparison.difference {
-            Ok(found) => (found.mean.to_string(), found.half_width.to_string(), if found.is_shown { "shown" } else { "not shown" }),
+            Ok(found) => {
+                (found.mean.to_string(), found.half_width.to_string(), if found.is_shown { "shown" } else { "not shown" })
+            }
             Err(reason) => (String::new(), String::new(), reason.as_str()),
         };
         lines.write_record([&of, &against, measure.name(), measure.unit(), &value, &half_width, note]).map_err(failed)?;

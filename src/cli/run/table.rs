@@ -1,8 +1,8 @@
 //! A run as a page for people.
 
 use crate::model::{Model, RunPlan};
-use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 use crate::observe::written::{digits, grouped, readable_span, three_digits, time_unit, with_error};
+use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 use owo_colors::OwoColorize;
 use std::fmt::Write;
 
@@ -105,13 +105,9 @@ fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
 
 /// A figure with its interval.
 fn figure(estimate: &Estimate) -> String {
-    match (estimate.value, estimate.half_width) {
-        (Some(value), Some(half_width)) if half_width > 0.0 => {
-            let (value, half_width) = with_error(value, half_width);
-            format!("{value} ± {half_width}")
-        }
-        (Some(value), _) => three_digits(value),
-        (None, _) => "-".into(),
+    match estimate.value {
+        Some(value) => with_error(value, estimate.half_width.unwrap_or(0.0)),
+        None => "-".into(),
     }
 }
 

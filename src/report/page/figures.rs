@@ -2,8 +2,8 @@
 
 use super::encode::csv_link;
 use super::table::{Cell, Column, Table};
-use crate::report::Figure;
 use crate::observe::written::digits;
+use crate::report::Figure;
 use serde::Serialize;
 
 /// More rows of numbers than this are not shown under a chart; the link has them all.

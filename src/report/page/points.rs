@@ -4,8 +4,8 @@ use super::table::{Cell, Column, Table, factor_cells, factor_columns, unit};
 use crate::analysis::{Analysis, PointResult};
 use crate::experiment::PlannedPoint;
 use crate::model::RunPlan;
-use crate::observe::{Convergence, Measure, Verdict};
 use crate::observe::written::readable_span;
+use crate::observe::{Convergence, Measure, Verdict};
 
 /// The points with the plan's metrics, theory beside them where it is known.
 pub fn points(analysis: &Analysis) -> Table {

@@ -1,8 +1,8 @@
 //! A table of the page: what stands in it, and by which number it is sorted.
 
 use crate::experiment::Plan;
-use crate::observe::{Estimate, Measure};
 use crate::observe::written::{digits, three_digits, time_unit, value_and_error};
+use crate::observe::{Estimate, Measure};
 use serde::Serialize;
 
 /// A table that a click on a heading sorts.
