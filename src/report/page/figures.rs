@@ -2,6 +2,7 @@
 
 use super::encode::csv_link;
 use super::table::{Cell, Column, Table};
+use super::words::unbroken;
 use crate::report::Figure;
 use crate::report::number::digits;
 use serde::Serialize;
@@ -28,8 +29,8 @@ impl Chart {
         let (numbers, hidden_rows) = numbers(figure);
         Self {
             id: figure.id.clone(),
-            title: figure.title.clone(),
-            caption: figure.caption.clone(),
+            title: unbroken(&figure.title),
+            caption: unbroken(&figure.caption),
             svg: inline(figure),
             csv_link: csv_link(&figure.csv),
             numbers,
