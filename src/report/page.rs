@@ -65,7 +65,7 @@ pub fn page(analysis: &Analysis, figures: &[Figure], origin: &Origin) -> Result<
         title => plan.name,
         about => plan.about,
         size => words::size(analysis),
-        sentences => analysis.sentences,
+        sentences => analysis.sentences.iter().map(|sentence| words::unbroken(sentence)).collect::<Vec<_>>(),
         goals => points::goal_sentences(analysis),
         goals_by_point => points::goals(analysis),
         charts => figures.iter().map(Chart::of).collect::<Vec<_>>(),

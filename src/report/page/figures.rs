@@ -3,6 +3,7 @@
 use super::encode::csv_link;
 use super::table::{Cell, Column, Table};
 use crate::observe::written::digits;
+use super::words::unbroken;
 use crate::report::Figure;
 use serde::Serialize;
 
@@ -28,8 +29,8 @@ impl Chart {
         let (numbers, hidden_rows) = numbers(figure);
         Self {
             id: figure.id.clone(),
-            title: figure.title.clone(),
-            caption: figure.caption.clone(),
+            title: unbroken(&figure.title),
+            caption: unbroken(&figure.caption),
             svg: inline(figure),
             csv_link: csv_link(&figure.csv),
             numbers,

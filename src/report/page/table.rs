@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A table that a click on a heading sorts.
 #[derive(Debug, Serialize)]
 pub struct Table {
-    /// Unique in the page.
+    /// Unique among tables.
     pub id: String,
     /// What it shows.
     pub caption: String,
@@ -102,7 +102,8 @@ pub fn unit(measure: Measure, values: impl Iterator<Item = f64>) -> (&'static st
     }
     let mut sizes: Vec<f64> = values.map(f64::abs).filter(|size| *size > 0.0).collect();
     sizes.sort_by(f64::total_cmp);
-    time_unit(sizes.get(sizes.len() / 2).copied().unwrap_or(1.0))
+    let (name, length) = time_unit(sizes.get(sizes.len() / 2).copied().unwrap_or(1.0));
+    (if name == "us" { "µs" } else { name }, length)
 }
 
 /// The value of a metric in words with its unit, such as `20 ms`.

@@ -1,11 +1,15 @@
 //! What the page says of the experiment itself: how large it is, how it was designed, how to make it again.
 
 use super::Origin;
+use super::table::with_unit;
 use crate::analysis::Analysis;
 use crate::experiment::{Design, Plan, Stopping};
 use crate::observe::written::{digits, grouped};
 
-use super::table::with_unit;
+/// The text with each figure kept in one line with its sign: no break before `%` and beside `±`.
+pub fn unbroken(text: &str) -> String {
+    text.replace(" %", "\u{a0}%").replace(" ± ", "\u{a0}±\u{a0}")
+}
 
 /// The experiment in one line: `12 points: 3 levels of strategy, 4 of load · 6 replications each · 7 310 422 requests`.
 pub fn size(analysis: &Analysis) -> String {

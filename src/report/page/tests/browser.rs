@@ -111,7 +111,7 @@ addEventListener("load", () => {
       };
       return [click(), click()];
     };
-    const points = page.getElementById("points");
+    const points = page.getElementById("table-points");
     const number = column(points, "mean_response"), words = column(points, "strategy");
     const tabbed = Array.from(points.querySelectorAll("thead button"), (button) => button.tabIndex);
     const svg = page.querySelector("svg").getBoundingClientRect().width;

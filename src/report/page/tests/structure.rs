@@ -25,8 +25,8 @@ fn every_figure_stands_in_the_page_with_title_caption_text_and_numbers() {
     let figures = figures(&analysis);
     assert_eq!((tags(&page, "figure").len(), tags(&page, "svg").len()), (figures.len(), figures.len()));
     for figure in &figures {
-        assert!(page.contains(&format!("<figure id=\"{0}\" aria-labelledby=\"{0}-title\">", figure.id)));
-        assert!(page.contains(&format!(">{}</h3>", figure.title)) && page.contains(&figure.caption));
+        assert!(page.contains(&format!("<figure id=\"chart-{0}\" aria-labelledby=\"chart-{0}-title\">", figure.id)));
+        assert!(page.contains(&format!(">{}</h3>", figure.title)) && page.contains(&figure.caption.replace(" %", "\u{a0}%")));
         assert!(page.contains(&format!("download=\"{}.csv\"", figure.id)));
         assert!(page.contains(&format!("href=\"numbers/{}.csv\"", figure.id)));
     }
@@ -115,7 +115,7 @@ fn tables_name_rows_and_columns_and_sort_by_numbers() {
 
 /// The cells of the row of a table, text only.
 fn row(page: &str, table: &str, number: usize) -> Vec<String> {
-    let start = page.find(&format!("id=\"{table}\"")).unwrap();
+    let start = page.find(&format!("id=\"table-{table}\"")).unwrap();
     let body = &page[start..start + page[start..].find("</table>").unwrap()];
     let row = body.split("<tr>").nth(number + 2).unwrap();
     let plain = |cell: &str| {
@@ -183,7 +183,12 @@ fn a_plan_without_anything_but_a_point_has_a_page() {
     (analysis.comparisons, analysis.best, analysis.effects) = (Vec::new(), Vec::new(), Vec::new());
     analysis.sentences.clear();
     let page = page(&analysis, &[], &crate::report::Origin::default()).unwrap();
-    assert!(page.contains("1 point: ") && !page.contains("in-short") && !page.contains("id=\"differences"));
+    assert!(
+        page.contains("1 point: ")
+            && !page.contains("in-short")
+            && !page.contains("id=\"differences\"")
+            && !page.contains("table-differences")
+    );
 }
 
 #[test]
