@@ -70,7 +70,7 @@ impl Gather {
         if number == 0 {
             return self.base;
         }
-        let known = self.sources.iter().position(|known| Arc::ptr_eq(known, source));
+        let known = self.sources.iter().position(|known| Arc::ptr_eq(known, source) || known == source);
         let known = known.unwrap_or_else(|| {
             self.sources.push(Arc::clone(source));
             self.sources.len() - 1
