@@ -251,6 +251,23 @@ fn every_model_is_mentioned_checks_and_offers_commands_that_work() {
     }
 }
 
+#[test]
+fn every_experiment_is_mentioned_and_checks() {
+    let readme = read("README.md");
+    let experiments = files("experiments", "ron");
+    assert!(experiments.len() >= 4);
+    for path in experiments {
+        assert!(readme.contains(&format!("`{path}`")), "README.md does not mention `{path}`");
+        let check = lbsim(&["check".into(), path.clone()]);
+        let said = (String::from_utf8_lossy(&check.stdout), String::from_utf8_lossy(&check.stderr));
+        assert_eq!((&*said.0, &*said.1), (&*format!("{path}: no mistakes\n"), ""));
+        let run = lbsim(&["run".into(), path.clone()]);
+        assert_eq!(run.status.code(), Some(2));
+        let expected = format!("error: `{path}` is an experiment: use `lbsim sweep`\n");
+        assert_eq!(String::from_utf8_lossy(&run.stderr), expected);
+    }
+}
+
 /// Every shipped model answers as it stands: it is long enough for its start to be forgotten.
 #[test]
 fn every_model_converges() {

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 /// Most points that are named.
 const MOST_NAMED: usize = 4;
+/// Kinds of problems with figures that differ from point to point, which does not make them other problems.
+const DIFFERENT: [&str; 2] = [OVERLOAD, TOO_MANY_EVENTS];
 
 /// Collects the reports of the points. The experiment file is source 0.
 #[derive(Debug)]
@@ -45,8 +47,7 @@ impl Gather {
         for mut diagnostic in diagnostics {
             diagnostic.place = moved(diagnostic.place);
             diagnostic.related = diagnostic.related.map(|(place, what)| (moved(place), what));
-            // Figures that differ from point to point do not make it another problem.
-            let differs = [OVERLOAD, TOO_MANY_EVENTS].contains(&diagnostic.kind());
+            let differs = DIFFERENT.contains(&diagnostic.kind());
             let (words, place) =
                 if differs { (diagnostic.kind(), None) } else { (diagnostic.sentence(), Some(diagnostic.place)) };
             let key = (diagnostic.severity(), words.to_owned(), place);
@@ -69,7 +70,7 @@ impl Gather {
         if number == 0 {
             return self.base;
         }
-        let known = self.sources.iter().position(|known| Arc::ptr_eq(known, source));
+        let known = self.sources.iter().position(|known| Arc::ptr_eq(known, source) || known == source);
         let known = known.unwrap_or_else(|| {
             self.sources.push(Arc::clone(source));
             self.sources.len() - 1
@@ -98,7 +99,8 @@ fn note(layout: &Layout, diagnostic: &Diagnostic, points: &[usize]) -> Option<St
     }
     let named: Vec<String> = points.iter().take(MOST_NAMED).map(|point| layout.label(*point)).collect();
     let more = if points.len() > MOST_NAMED { format!("; and {} more", points.len() - MOST_NAMED) } else { String::new() };
-    Some(format!("so at {} of {all} points: {}{more}", points.len(), named.join("; ")))
+    let so = if DIFFERENT.contains(&diagnostic.kind()) { "so, with other figures," } else { "so" };
+    Some(format!("{so} at {} of {all} points: {}{more}", points.len(), named.join("; ")))
 }
 
 /// How many points have the level that is written at that place of the experiment file.

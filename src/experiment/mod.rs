@@ -17,6 +17,8 @@ mod read_stopping;
 mod run;
 mod sobol;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 pub use exact::exact;

@@ -45,7 +45,9 @@ impl Range {
         fields.finish();
         let (from, to) = (from?, to?);
         let problem = if from.unit != to.unit {
-            let unit = |end: &Quantity| end.unit.clone().map_or_else(|| "a plain number".into(), |unit| format!("`{unit}`"));
+            let unit = |end: &Quantity| {
+                end.unit.clone().map_or_else(|| "a plain number".into(), |unit| format!("a text with the unit `{}`", unit.trim()))
+            };
             Some((ExperimentProblem::UnequalUnits { from: unit(&from), to: unit(&to) }, to.place))
         } else if from.number >= to.number {
             Some((ExperimentProblem::RangeBackwards, to.place))

@@ -178,7 +178,7 @@ fn goals(slot: Slot<'_>, file: &SourceText) -> Option<Vec<Goal>> {
 }
 
 fn goal(slot: Slot<'_>, file: &SourceText) -> Option<Goal> {
-    let text = values::text(LONGEST_TEXT)(slot)?;
+    let text = values::prose(LONGEST_TEXT)(slot)?;
     let invalid = match Goal::parse(&text) {
         Ok(goal) => return Some(goal),
         Err(invalid) => invalid,

@@ -25,13 +25,13 @@ pub(super) fn stopping(fields: &mut Fields<'_>) -> (Option<At<u32>>, Option<At<S
     let replications = fields.optional("replications", values::placed(values::count(1..=MOST_REPLICATIONS)));
     let most = fields.slot("most_replications");
     let targets = fields.optional("precision", values::placed(targets));
-    let best = fields.optional("best", values::placed(best));
     if let (Some(most), Some(("replications", _)) | None) = (most, first) {
         let example = "precision: [(\"mean_response\", \"1%\")]";
         let problem = Problem::NeitherField { owner: "`most_replications`".into(), one: "precision", other: "best", example };
         most.findings.add(&problem, most.node.head());
     }
     let most = most.and_then(values::count(2..=MOST_REPLICATIONS)).unwrap_or(DEFAULT_MOST);
+    let best = fields.optional("best", values::placed(|slot| best(slot, most)));
     let precision = targets.map(|At { value: targets, place }| At::new(Stopping::Precision { targets, most }, place));
     (replications, precision.or(best))
 }
@@ -61,13 +61,14 @@ fn fraction(slot: Slot<'_>) -> Option<f64> {
     None
 }
 
-fn best(slot: Slot<'_>) -> Option<Stopping> {
+/// `most`: what is written outside.
+fn best(slot: Slot<'_>, most: u32) -> Option<Stopping> {
     let mut fields = Fields::of(slot, "`best`".into())?;
     let measure = fields.required("metric", "\"mean_response\"", measure);
     let is = fields.or("is", 0, values::choice("side", &["Smallest", "Largest"]));
     let probability = fields.or("probability", DEFAULT_PROBABILITY, fraction);
     let indifference = fields.required("indifference", "\"1ms\"", |slot| indifference(slot, measure));
-    let most = fields.or("most_replications", DEFAULT_MOST, values::count(2..=MOST_REPLICATIONS));
+    let most = fields.or("most_replications", most, values::count(2..=MOST_REPLICATIONS));
     fields.finish();
     Some(Stopping::Best { measure: measure?, smallest: is == 0, probability, indifference: indifference?, most })
 }
