@@ -12,24 +12,6 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The number with three significant digits: `0.0123`, `1.23`, `12.3`, `123`, `12345`, `1.23e9`.
-pub fn three_digits(value: f64) -> String {
-    digits(value, 3)
-}
-
-/// The number with so many significant digits, all digits before the point kept below a million.
-pub fn digits(value: f64, significant: i32) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".into() } else { "-".into() };
-    }
-    let magnitude = value.abs().log10().floor() as i32;
-    if !(-5..9).contains(&magnitude) {
-        return format!("{value:.*e}", (significant - 1) as usize);
-    }
-    let decimals = (significant - 1 - magnitude).max(0) as usize;
-    format!("{value:.decimals$}")
-}
-
 /// Two columns: names, and what they mean, wrapped.
 pub fn table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;

@@ -10,6 +10,7 @@ mod shape;
 mod summary;
 mod tally;
 mod warm_up;
+pub mod written;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
 pub use fold::{Figures, Fold};

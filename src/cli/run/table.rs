@@ -1,7 +1,7 @@
 //! A run as a page for people.
 
-use crate::cli::output::{digits, three_digits};
 use crate::model::{Model, RunPlan};
+use crate::observe::written::{digits, grouped, three_digits, time_unit, with_error};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 use crate::units::Span;
 use owo_colors::OwoColorize;
@@ -51,19 +51,6 @@ fn heading(name: &str, model: &Model, summary: &Summary) -> String {
     format!("{what}\n{about}{times} of {run} · {} requests · seed {}\n\n", grouped(born), parts.seed.0)
 }
 
-/// The number with its digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn not_converged(page: &mut String, needed_secs: f64, overloaded: bool) {
     let verdict = "not converged".red().bold().to_string();
     let _ = writeln!(page, "{verdict}: the start has not been forgotten when measuring begins, so any figure would be wrong.");
@@ -84,11 +71,6 @@ fn readable(secs: f64) -> Span {
     let magnitude = 10_f64.powf((secs / unit).max(1e-9).log10().floor());
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().find(|step| step * magnitude * unit >= secs * 0.999).unwrap_or(10.0);
     Span::from_nanos_f64(step * magnitude * unit * 1e9)
-}
-
-/// The unit in which times of about `secs` read well, and its length.
-fn time_unit(secs: f64) -> (&'static str, f64) {
-    [("s", 1.0), ("ms", 1e-3), ("us", 1e-6)].into_iter().find(|(_, unit)| secs >= *unit).unwrap_or(("ns", 1e-9))
 }
 
 /// The columns of a table of times: heading and metric, without its prefix.
@@ -137,19 +119,6 @@ fn figure(estimate: &Estimate) -> String {
         (Some(value), _) => three_digits(value),
         (None, _) => "-".into(),
     }
-}
-
-/// A value and its half-width, both to the second digit of the half-width, but to no more than five decimals.
-fn with_error(value: f64, half_width: f64) -> String {
-    let decimals = 1 - half_width.log10().floor() as i32;
-    if decimals > 6 {
-        return format!("{value:.5} ± <0.00001");
-    }
-    if decimals < -3 || value.abs() >= 1e9 {
-        return format!("{} ± {}", three_digits(value), digits(half_width, 2));
-    }
-    let decimals = decimals.clamp(0, 5) as usize;
-    format!("{value:.decimals$} ± {half_width:.decimals$}")
 }
 
 fn flow(summary: &Summary) -> String {

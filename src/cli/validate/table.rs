@@ -1,7 +1,7 @@
 //! The comparison for people: a block for each case, and at the end what came of all of them.
 
 use super::report::{Counts, Outcome, Report};
-use crate::cli::output::digits;
+use crate::observe::written::digits;
 use crate::validation::{Finding, Trial, Verdict};
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use owo_colors::{AnsiColors, OwoColorize};
