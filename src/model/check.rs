@@ -6,7 +6,7 @@ use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::names::Names;
 use super::problem::Problem;
-use super::{Trace, check_run, check_script};
+use super::{Expectations, Trace, check_run, check_script};
 use crate::random::Seed;
 use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
@@ -40,6 +40,7 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
         pools,
         script: script.changes,
         run,
+        expectations: Expectations::default(),
     };
     if findings.errors() == 0 {
         idle(document, &parts, findings);

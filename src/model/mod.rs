@@ -13,6 +13,7 @@ mod check_script;
 mod diagnostic;
 mod distribution;
 mod document;
+mod expectations;
 mod fields;
 mod lexer;
 mod lists;
@@ -33,6 +34,7 @@ mod trace;
 mod values;
 
 pub use diagnostic::{Diagnostic, Place, Report, Severity};
+pub use expectations::{Expectations, Misunderstood};
 pub use lists::{DisciplineHelp, disciplines};
 pub use meant::{
     Arrivals, BalancerSpec, Call, Change, ChangeKind, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, RunPlan,

@@ -7,7 +7,7 @@ use super::fields::{Fields, Slot};
 use super::meant::Model;
 use super::overrides::{self, Override};
 use super::syntax::{self, Node};
-use super::{read_clients, read_run, read_servers, values};
+use super::{Expectations, expectations, read_clients, read_run, read_servers, values};
 
 /// Longest sentence about a model.
 const LONGEST_ABOUT: usize = 1_000;
@@ -58,16 +58,18 @@ pub struct Checked {
 pub fn read(source: Source<'_>, overrides: &[Override], files: &dyn Files) -> Result<Checked, Report> {
     let texts: Vec<String> = overrides.iter().map(Override::text).collect();
     let findings = Findings::default();
-    let parts = match tree(source, overrides, &texts, &findings) {
-        Some(tree) => document(&tree, &findings).map(|document| check(&document, files, &findings)),
-        None => None,
-    };
+    let document = tree(source, overrides, &texts, &findings).and_then(|tree| document(&tree, &findings));
+    let parts = document.as_ref().map(|document| check(document, files, &findings));
     let own = SourceText { name: source.name.into(), text: source.text.into() };
     let others = overrides.iter().zip(texts).map(|(one, text)| SourceText { name: one.origin.clone(), text });
     let failed = findings.errors() > 0;
-    let report = findings.into_report(std::iter::once(own).chain(others).collect());
-    match parts {
-        Some(parts) if !failed => Ok(Checked { model: Model::from_checked(parts), warnings: report }),
+    let sources: Vec<SourceText> = std::iter::once(own).chain(others).collect();
+    let report = findings.into_report(sources.clone());
+    match (parts, document) {
+        (Some(mut parts), Some(document)) if !failed => {
+            parts.expectations = Expectations::new(document.expect, sources);
+            Ok(Checked { model: Model::from_checked(parts), warnings: report })
+        }
         _ => Err(report),
     }
 }
@@ -117,6 +119,7 @@ fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     };
     let script = fields.or("script", Vec::new(), read_run::script);
     let run = fields.or("run", Run::default_at(fields.head()), read_run::run);
+    let expect = fields.or("expect", Vec::new(), expectations::expect);
     fields.finish();
-    Some(Document { about, seed, clients: clients.unwrap_or_default(), balancers, servers, back_ends, script, run })
+    Some(Document { about, seed, clients: clients.unwrap_or_default(), balancers, servers, back_ends, script, run, expect })
 }

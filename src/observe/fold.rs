@@ -77,6 +77,12 @@ impl Fold {
         }
     }
 
+    /// The shape of the model.
+    #[must_use]
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
     /// Adds a record. Records must come in the order of their numbers, for sums of real numbers depend on it.
     pub fn add(&mut self, record: &Record) {
         let window = self.shape.window();
