@@ -2,9 +2,12 @@
 
 mod check;
 mod failure;
+mod goals;
 mod list;
 mod output;
+mod precision;
 mod run;
+mod size;
 mod source;
 mod threads;
 mod validate;
@@ -20,13 +23,16 @@ struct Arguments {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a validation case disagrees); 2 the command line or a file is \
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a goal is missed or not shown \
+    to be met, no size was found, a validation case disagrees); 2 the command line or a file is \
     wrong, or cannot be read; 3 the output could not be written.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Simulate one model and show what came out.
     Run(run::Arguments),
+    /// Find the smallest value (how many servers, how fast) that meets a goal.
+    Size(size::Arguments),
     /// Check model files without running them.
     Check(check::Arguments),
     /// Show what there is to use in a model, with documentation.
@@ -51,6 +57,7 @@ enum Format {
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),
