@@ -68,7 +68,7 @@ fn expect_mistake(arguments: &[&str], parts: &[&str]) {
 
 #[test]
 fn every_command_has_help() {
-    for command in [&[][..], &["run"], &["check"], &["list"], &["validate"]] {
+    for command in [&[][..], &["run"], &["size"], &["check"], &["list"], &["validate"]] {
         let (long, errors) = expect(0, &[command, &["--help"]].concat());
         assert!(long.contains("Usage: lbsim") && errors.is_empty(), "{long}");
         let (short, _) = expect(0, &[command, &["-h"]].concat());
@@ -76,7 +76,7 @@ fn every_command_has_help() {
     }
     let (help, _) = expect(0, &["--help"]);
     assert!(help.contains("Exit codes: 0 done"), "{help}");
-    for command in ["run", "check", "list", "validate"] {
+    for command in ["run", "size", "check", "list", "validate"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
     }
     let (version, _) = expect(0, &["--version"]);

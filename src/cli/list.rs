@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::output::{print, table, wrap};
 use crate::balancing::Algorithm;
 use crate::model;
-use crate::observe::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
+use crate::observe::{Measure, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use crate::random::Distribution;
 use clap::ValueEnum;
 use std::fmt::Write;
@@ -46,7 +46,10 @@ pub fn list(arguments: &Arguments) -> Result<(), Failure> {
         What::Metrics => metrics(),
     };
     match &arguments.name {
-        None => print(&table(entries.iter().map(|entry| (entry.name, entry.about.as_str())))),
+        None => {
+            print(&table(entries.iter().map(|entry| (entry.name, entry.about.as_str()))))?;
+            if arguments.what == What::Metrics { print(&short_names()) } else { Ok(()) }
+        }
         Some(name) => print(&full(&entries, name)?),
     }
 }
@@ -104,16 +107,40 @@ fn disciplines() -> Vec<Entry> {
     model::disciplines().iter().map(entry).collect()
 }
 
+/// What goals may say for short.
+fn short_names() -> String {
+    let names: Vec<String> = Measure::short_names().iter().map(|(short, long)| format!("{short} ({long})")).collect();
+    let about =
+        "Goals (`expect: [\"p99 < 200ms\", \"utilization < 80%\"]`) name all but those of single servers, some for short:";
+    let lines = wrap(&format!("{about} {}.", names.join(", ")));
+    format!("\n  {}\n", lines.trim_end().replace('\n', "\n  "))
+}
+
+/// How a goal names a metric, and an example of one.
+fn in_goals(name: &str) -> String {
+    let short = Measure::short_names().iter().find(|(_, long)| *long == name).map(|(short, _)| *short);
+    let limit = match (name, Measure::named(name).map_or("", Measure::unit)) {
+        ("max_over_mean_utilization" | "window_max_over_mean_utilization", _) => "< 1.2",
+        ("jain_index_utilization" | "window_jain_index_utilization", _) => "> 0.95",
+        (_, "s") => "< 200ms",
+        (_, "1/s") => "> 300/s",
+        (_, "") => "< 80%",
+        _ => "< 12.5",
+    };
+    let alias = short.map(|short| format!("short     {short}\n")).unwrap_or_default();
+    format!("{alias}\nas a goal\n  expect: [\"{} {limit}\"]\n", short.unwrap_or(name))
+}
+
 fn metrics() -> Vec<Entry> {
     let requests = REQUEST_METRICS.iter().map(|metric| {
         let unit = if metric.unit.is_empty() { "a fraction" } else { metric.unit };
-        let details = format!("unit      {unit}\nshown     per class and in total\n");
+        let details = format!("unit      {unit}\nshown     per class and in total\n{}", in_goals(metric.name));
         Entry { name: metric.name, about: metric.about.to_owned(), details }
     });
     let system = SYSTEM_METRICS.iter().map(|metric| Entry {
         name: metric.name,
         about: metric.about.to_owned(),
-        details: "unit      a number\nshown     for all servers together, back ends excluded\n".into(),
+        details: format!("unit      a number\nshown     for all servers together, back ends excluded\n{}", in_goals(metric.name)),
     });
     let server =
         SERVER_METRICS.iter().filter(|metric| SYSTEM_METRICS.iter().all(|other| other.name != metric.name)).map(|metric| Entry {

@@ -4,12 +4,15 @@ mod check;
 mod compare;
 mod export;
 mod failure;
+mod goals;
 mod list;
 mod merge;
 mod output;
 mod outputs;
 mod report;
+mod precision;
 mod run;
+mod size;
 mod source;
 mod stop;
 mod sweep;
@@ -27,8 +30,9 @@ struct Arguments {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a validation case disagrees); 2 the command line or a file is \
-    wrong, or cannot be read; 3 the output could not be written; 130 stopped by Ctrl-C, what was done is kept.";
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 the answer is no (a goal is missed or not shown \
+    to be met, no size was found, a validation case disagrees); 2 the command line or a file is \
+    wrong, or cannot be read; 3 the output could not be written; 130 stopped by Ctrl-C: what was done is kept.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -38,6 +42,8 @@ enum Command {
     Sweep(sweep::Arguments),
     /// Compare strategies on one model, without an experiment file.
     Compare(compare::Arguments),
+    /// Find the smallest value (how many servers, how fast) that meets a goal.
+    Size(size::Arguments),
     /// Make page and charts of a sweep again from its results.
     Report(report::Arguments),
     /// Export the results of a sweep as CSV, JSON or Parquet.
@@ -73,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::report(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
+        Command::Size(arguments) => size::run(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),

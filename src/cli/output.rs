@@ -12,6 +12,11 @@ pub fn print(text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The text as a cell of CSV: quoted where it must be (RFC 4180).
+pub fn cell(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
 /// Two columns: names, and what they mean, wrapped.
 pub fn table<'a>(rows: impl Iterator<Item = (&'a str, &'a str)> + Clone) -> String {
     let width = rows.clone().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;

@@ -1,9 +1,10 @@
 //! Opens model files, experiment files and the logs they name, and hands their contents down.
 
 use super::failure::Failure;
-use crate::experiment::{self, Experiment, Library, ModelFile};
-use crate::model::{Checked, Files, Override, Source, read};
+use crate::experiment::{self, Experiment, Library};
+use crate::model::{Checked, Files, Model, Override, Report, Source, read};
 use crate::notation;
+use crate::observe::{Goal, goals};
 use crate::report::chart_names;
 use anstream::ColorChoice;
 use std::fs::File;
@@ -53,6 +54,54 @@ fn read_up_to(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A model and what was found in it.
+#[derive(Debug)]
+pub struct Opened {
+    pub model: Model,
+    pub warnings: Report,
+    /// What it expects of a run.
+    pub goals: Vec<Goal>,
+}
+
+/// A model file that has been read, to be checked with one set of overrides or another.
+pub struct ModelFile {
+    name: String,
+    text: String,
+    beside: Beside,
+}
+
+/// Reads and checks a model file, with some values overridden. All its mistakes at once are the failure.
+pub fn open(path: &Path, overrides: &[Override]) -> Result<Opened, Failure> {
+    let Checked { model, warnings } = ModelFile::read(path)?.check(overrides).map_err(|report| mistakes(&report))?;
+    let goals = goals(&model).map_err(|report| mistakes(&report))?;
+    Ok(Opened { model, warnings, goals })
+}
+
+/// All mistakes of a report as a failure.
+pub fn mistakes(report: &Report) -> Failure {
+    Failure::Input(report.render(in_colour()))
+}
+
+impl ModelFile {
+    /// Reads the file, and nothing into it yet.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let text = text_of(path)?;
+        if is_experiment(&text) {
+            return Err(Failure::input(format!("`{}` is an experiment: use `lbsim sweep`", path.display())));
+        }
+        Ok(Self { name: path.display().to_string(), text, beside: Beside::of(path) })
+    }
+
+    /// The model it holds, with some values overridden.
+    pub fn check(&self, overrides: &[Override]) -> Result<Checked, Report> {
+        read(self.source(), overrides, &self.beside)
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source { name: &self.name, text: &self.text }
+    }
+}
+
 /// The contents of a model or experiment file.
 fn text_of(path: &Path) -> Result<String, Failure> {
     let name = path.display();
@@ -69,17 +118,6 @@ pub fn holds_experiment(path: &Path) -> Result<bool, Failure> {
     Ok(is_experiment(&text_of(path)?))
 }
 
-/// Reads and checks a model file, with some values overridden. All its mistakes at once are the failure.
-pub fn open(path: &Path, overrides: &[Override]) -> Result<Checked, Failure> {
-    let text = text_of(path)?;
-    if is_experiment(&text) {
-        return Err(Failure::input(format!("`{}` is an experiment: use `lbsim sweep`", path.display())));
-    }
-    let name = path.display().to_string();
-    let source = Source { name: &name, text: &text };
-    read(source, overrides, &Beside::of(path)).map_err(|report| Failure::Input(report.render(in_colour())))
-}
-
 /// Reads and checks an experiment file and the models of all its points. All mistakes at once are the failure.
 pub fn open_experiment(path: &Path) -> Result<Experiment, Failure> {
     let text = text_of(path)?;
@@ -87,21 +125,20 @@ pub fn open_experiment(path: &Path) -> Result<Experiment, Failure> {
         return Err(Failure::input(format!("`{}` is a model: use `lbsim run`", path.display())));
     }
     let name = path.display().to_string();
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let source = Source { name: &name, text: &text };
-    experiment::read(&stem, source, &Beside::of(path), &chart_names())
-        .map_err(|report| Failure::Input(report.render(in_colour())))
+    experiment::read(&stem(path), source, &Beside::of(path), &chart_names()).map_err(|report| mistakes(&report))
 }
 
 /// Reads a model to be simulated with each of the algorithms.
 pub fn open_comparison(path: &Path, algorithms: &[String], set: &[String]) -> Result<Experiment, Failure> {
-    let text = text_of(path)?;
-    let name = path.display().to_string();
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = ModelFile::read(path)?;
     let algorithms: Vec<&str> = algorithms.iter().map(String::as_str).collect();
-    let source = Source { name: &name, text: &text };
-    let experiment = experiment::of_algorithms(&stem, source, &overrides(set)?, &algorithms, &Beside::of(path));
-    experiment.map_err(|report| Failure::Input(report.render(in_colour())))
+    let experiment = experiment::of_algorithms(&stem(path), file.source(), &overrides(set)?, &algorithms, &file.beside);
+    experiment.map_err(|report| mistakes(&report))
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn is_experiment(text: &str) -> bool {
@@ -110,7 +147,7 @@ fn is_experiment(text: &str) -> bool {
 
 /// Reads the arguments of `--set`.
 pub fn overrides(texts: &[String]) -> Result<Vec<Override>, Failure> {
-    texts.iter().map(|text| Override::parse(text).map_err(|report| Failure::Input(report.render(in_colour())))).collect()
+    texts.iter().map(|text| Override::parse(text).map_err(|report| mistakes(&report))).collect()
 }
 
 /// Whether standard error takes colours.

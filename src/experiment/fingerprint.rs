@@ -12,7 +12,7 @@ pub const RESULTS_VERSION: u32 = 1;
 /// of the logs it replays, the version of results. What it says about itself and the number of replications play no part.
 #[must_use]
 pub fn fingerprint(model: &Model) -> String {
-    let ModelParts { about: _, seed, classes, balancers, pools, script, run } = model.parts();
+    let ModelParts { about: _, seed, classes, balancers, pools, script, run, expectations: _ } = model.parts();
     let mut hash = Hash(Sha256::new());
     hash.add(&RESULTS_VERSION);
     hash.add(seed);

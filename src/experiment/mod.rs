@@ -1,4 +1,5 @@
-//! Experiments: one replication, and many of them on all cores.
+//! Experiments: one replication, many of them on all cores, as many as a precision needs, and the smallest model that meets a
+//! goal.
 
 mod design;
 mod document;
@@ -15,7 +16,9 @@ mod read_document;
 mod read_factors;
 mod read_stopping;
 mod run;
+mod size;
 mod sobol;
+mod stopping;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -26,6 +29,8 @@ pub use fingerprint::{RESULTS_VERSION, fingerprint};
 pub use memory::Memory;
 pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
 pub use read::{Library, ModelFile, of_algorithms, read};
-pub use run::run;
+pub use run::{run, run_while};
+pub use size::{Answer, Candidate, Reversal, SizeQuestion, Sizing, Standing, Tried, size};
+pub use stopping::{DOUBT, FIRST_LOOK, MOST_REPLICATIONS, Precise, Watched, checkpoints, is_precise, run_until_precise};
 pub use sweep::{FIRST_STAGE, Keeper, Outcome, Progress, Shard, Sweep};
 pub use trial::replicate;

@@ -4,7 +4,7 @@ use super::check_load::{self, Load, Servers};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
-use super::{Trace, check_run, check_script};
+use super::{Expectations, Trace, check_run, check_script};
 use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::Seed;
 use crate::units::{BalancerId, PoolId};
@@ -39,6 +39,7 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
         pools,
         script: script.changes,
         run,
+        expectations: Expectations::default(),
     };
     if findings.errors() == 0 {
         idle(document, &parts, findings);

@@ -19,6 +19,7 @@ pub(super) struct Document {
     pub(super) back_ends: Entries<Pool>,
     pub(super) script: Vec<ScriptLine>,
     pub(super) run: Run,
+    pub(super) expect: Vec<At<String>>,
 }
 
 /// The entries of a list.

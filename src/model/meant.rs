@@ -1,6 +1,6 @@
 //! The model as meant: every value valid, every reference a typed id, nothing left to look up.
 
-use super::Trace;
+use super::{Expectations, Trace};
 use crate::balancing::Algorithm;
 use crate::random::{Seed, SpanDistribution};
 use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
@@ -29,6 +29,8 @@ pub struct ModelParts {
     pub script: Vec<Change>,
     /// How long to simulate, and how often.
     pub run: RunPlan,
+    /// What its author expects of a run, not yet understood; often nothing. It changes nothing in a run.
+    pub expectations: Expectations,
 }
 
 /// Clients who behave alike.

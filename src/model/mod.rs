@@ -11,6 +11,7 @@ mod check_run;
 mod check_script;
 mod distribution;
 mod document;
+mod expectations;
 mod lists;
 mod meant;
 mod problem;
@@ -23,6 +24,7 @@ mod tests;
 mod trace;
 
 pub use crate::notation::{Diagnostic, Override, Place, Report, Severity, Source};
+pub use expectations::{Expectations, Misunderstood};
 pub use lists::{DisciplineHelp, disciplines};
 pub use meant::{
     Arrivals, BalancerSpec, Call, Change, ChangeKind, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, RunPlan,

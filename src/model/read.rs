@@ -3,7 +3,7 @@
 use super::check::check;
 use super::document::{Document, Entries, Run};
 use super::meant::Model;
-use super::{Trace, read_clients, read_run, read_servers};
+use super::{Expectations, Trace, expectations, read_clients, read_run, read_servers};
 use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -82,13 +82,15 @@ pub fn read(source: Source<'_>, overrides: &[Override], files: &dyn Files) -> Re
     let mut sources = vec![SourceText::new(source.name, source.text)];
     let numbers: Vec<u32> = overrides.iter().map(|one| number_of(one.source(), &mut sources)).collect();
     let findings = Findings::default();
-    let parts = tree(source, overrides, &numbers, &findings)
-        .and_then(|tree| document(&tree, &findings))
-        .map(|document| check(&document, files, &findings));
+    let document = tree(source, overrides, &numbers, &findings).and_then(|tree| document(&tree, &findings));
+    let parts = document.as_ref().map(|document| check(document, files, &findings));
     let failed = findings.errors() > 0;
-    let report = findings.into_report(sources);
-    match parts {
-        Some(parts) if !failed => Ok(Checked { model: Model::from_checked(parts), warnings: report }),
+    let report = findings.into_report(sources.clone());
+    match (parts, document) {
+        (Some(mut parts), Some(document)) if !failed => {
+            parts.expectations = Expectations::new(document.expect, sources);
+            Ok(Checked { model: Model::from_checked(parts), warnings: report })
+        }
         _ => Err(report),
     }
 }
@@ -136,6 +138,7 @@ fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     };
     let script = fields.or("script", Vec::new(), read_run::script);
     let run = fields.or("run", Run::default_at(fields.head()), read_run::run);
+    let expect = fields.or("expect", Vec::new(), expectations::expect);
     fields.finish();
-    Some(Document { about, seed, clients: clients.unwrap_or_default(), balancers, servers, back_ends, script, run })
+    Some(Document { about, seed, clients: clients.unwrap_or_default(), balancers, servers, back_ends, script, run, expect })
 }

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::law::Law;
 use super::servers::Servers;
 use super::{Budget, Case, Plan};
-use crate::model::{Arrivals, BalancerSpec, ClientClass, Model, ModelParts, PoolSpec, RunPlan};
+use crate::model::{Arrivals, BalancerSpec, ClientClass, Expectations, Model, ModelParts, PoolSpec, RunPlan};
 use crate::random::Seed;
 use crate::units::{BalancerId, PoolId, Rate, Span};
 use serde_json::Value;
@@ -106,6 +106,7 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
         pools,
         script: Vec::new(),
         run: RunPlan::Terminating { horizon: Span::ZERO, replications: 1 },
+        expectations: Expectations::default(),
     }))
 }
 

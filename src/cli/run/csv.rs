@@ -1,9 +1,12 @@
 //! A run as CSV: one line a figure.
 
+use crate::cli::goals::{Outcome, word};
+use crate::cli::output::cell;
 use crate::observe::{Estimate, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 
-/// Scope, name, metric, unit, value, half-width of the 95 % interval, note. Figures that are missing are empty.
-pub fn csv(summary: &Summary) -> String {
+/// Scope, name, metric, unit, value, half-width of the 95 % interval, note. Figures that are missing are empty. The note of a goal is
+/// its verdict.
+pub fn csv(summary: &Summary, goals: &[Outcome]) -> String {
     let mut text = String::from("scope,name,metric,unit,value,half_width_95,note\n");
     let requests = |text: &mut String, scope: &str, name: &str, estimates: &[Estimate]| {
         for (metric, estimate) in REQUEST_METRICS.iter().zip(estimates) {
@@ -24,22 +27,24 @@ pub fn csv(summary: &Summary) -> String {
             line(&mut text, [scope, name, metric.name, ""], estimate);
         }
     }
+    for Outcome { goal, estimate, verdict } in goals {
+        let note = match &*estimate.note {
+            "" => word(*verdict).to_owned(),
+            why => format!("{}: {why}", word(*verdict)),
+        };
+        line(&mut text, ["goal", &goal.text, goal.measure.name(), goal.measure.unit()], &Estimate { note, ..estimate.clone() });
+    }
     text
 }
 
 fn line(text: &mut String, cells: [&str; 4], estimate: &Estimate) {
     let number = |number: Option<f64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     text.push_str(&format!(
         "{},{},{},{}\n",
         cells.join(","),
         number(estimate.value),
         number(estimate.half_width),
-        quoted(&estimate.note)
+        cell(&estimate.note)
     ));
-}
-
-/// The text as a cell: quoted where it must be (RFC 4180).
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -1,17 +1,20 @@
 //! A run as JSON. It holds no time, speed, thread count, machine or path, so its bytes repeat.
 
+use super::Asked;
+use crate::cli::goals::{Outcome, word};
+use crate::cli::precision;
 use crate::model::{Model, RunPlan};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 use serde_json::{Map, Value, json};
 
 /// The document: what was run, the warnings of the check, the estimates, the figures of each replication. Times are in seconds.
-pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String]) -> String {
+pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String], asked: &Asked) -> String {
     let parts = model.parts();
     let (mode, length) = match parts.run {
         RunPlan::Steady { length, .. } => ("steady", length),
         RunPlan::Terminating { horizon, .. } => ("terminating", horizon),
     };
-    let document = json!({
+    let mut document = json!({
         "lbsim": env!("CARGO_PKG_VERSION"),
         "model": name,
         "about": parts.about,
@@ -25,6 +28,7 @@ pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String]) -
         },
         "warnings": warnings,
         "convergence": convergence(&summary.convergence),
+        "goals": list(&asked.goals, goal),
         "counts": named(["arrived", "completed", "rejected", "unfinished"].into_iter().zip(summary.counts.map(Value::from))),
         "requests": estimates(REQUEST_METRICS.iter().map(|metric| metric.name), &summary.total),
         "classes": list(&summary.classes, |(name, metrics)| {
@@ -46,9 +50,37 @@ pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String]) -
         })),
         "replications": list(&summary.replications, |figures| replication(model, figures)),
     });
+    if let Some(precision) = &asked.precision {
+        document["run"]["precision"] = reached(precision);
+    }
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+/// A goal and its verdict; the limit and the figures are in the unit of the metric.
+fn goal(outcome: &Outcome) -> Value {
+    let Outcome { goal, estimate, verdict } = outcome;
+    json!({
+        "goal": goal.text,
+        "metric": goal.measure,
+        "unit": goal.measure.unit(),
+        "side": goal.side,
+        "limit": goal.limit,
+        "value": estimate.value,
+        "half_width_95": estimate.half_width,
+        "verdict": word(*verdict),
+        "sentence": outcome.sentence(),
+    })
+}
+
+fn reached(precision: &precision::Outcome) -> Value {
+    json!({
+        "targets": list(&precision.targets, |(measure, error)| json!({ "metric": measure, "relative_error": error })),
+        "most_replications": precision.most,
+        "reached": precision.reached,
+        "sentence": precision.sentence,
+    })
 }
 
 fn convergence(convergence: &Convergence) -> Value {

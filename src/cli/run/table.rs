@@ -1,5 +1,6 @@
 //! A run as a page for people.
 
+use super::Asked;
 use crate::model::{Model, RunPlan};
 use crate::observe::written::{digits, grouped, readable_span, three_digits, time_unit, with_error};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
@@ -13,12 +14,34 @@ const BAR: usize = 24;
 
 /// The page: what was run, how requests fared, how the servers were used, and what to beware of. `overloaded` says that
 /// more work is offered than can be done.
-pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool) -> String {
+pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool, asked: &Asked) -> String {
     let mut page = heading(name, model, summary);
     if let Convergence::NotConverged { needed_secs } = summary.convergence {
         not_converged(&mut page, needed_secs, overloaded);
-        return page;
+    } else {
+        figures(&mut page, model, summary);
     }
+    page.push_str(&answers(asked));
+    page
+}
+
+/// What came of a precision and of the goals.
+fn answers(asked: &Asked) -> String {
+    let mut text = String::new();
+    if let Some(precision) = &asked.precision {
+        let _ = writeln!(text, "\n{}  {}", "precision".bold(), precision.sentence);
+    }
+    if !asked.goals.is_empty() {
+        let _ = writeln!(text, "\n{}", "goals".bold());
+    }
+    let width = asked.goals.iter().map(|outcome| outcome.goal.text.chars().count()).max().unwrap_or(0);
+    for outcome in &asked.goals {
+        let _ = writeln!(text, "  {:<width$}  {}", outcome.goal.text, outcome.sentence());
+    }
+    text
+}
+
+fn figures(page: &mut String, model: &Model, summary: &Summary) {
     page.push_str(&times("sojourn time", "response", &summary.total));
     for (class, estimates) in &summary.classes {
         page.push_str(&times(&format!("  {class}"), "response", estimates));
@@ -29,7 +52,6 @@ pub fn table(name: &str, model: &Model, summary: &Summary, overloaded: bool) -> 
     page.push_str(&flow(summary));
     page.push_str(&use_of_servers(model, summary));
     page.push_str(&notes(summary));
-    page
 }
 
 fn heading(name: &str, model: &Model, summary: &Summary) -> String {

@@ -92,6 +92,8 @@ fn values() -> Vec<Case> {
         Case("a text that clears the terminal", with("about: \"a\\u{1b}[2Jb\","), &[]),
         Case("too long a text", with(&format!("about: \"{}\",", "x".repeat(1_001))), &[]),
         Case("no list", with("servers: Pool(),"), &[]),
+        Case("expectations that are no list of texts", with("expect: \"p99 < 1s\","), &["expect[0]=3"]),
+        Case("an expectation without quotes", with("expect: [p99],"), &[]),
         Case("an empty list", with("servers: [],"), &[]),
         Case("an entry that is no structure", with("servers: [3],"), &[]),
         Case("an entry of another kind", with("servers: [BackEnd(name: \"db\")],"), &[]),

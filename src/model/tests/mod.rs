@@ -27,6 +27,7 @@ Model(
     back_ends: [BackEnd(name: "db", workers: 4, speed: 1, discipline: ProcessorSharing, capacity: None)],
     script: [(at: "10s", remove: 2), (at: "20s", restore: [2, 3]), (at: "15s", remove: "old")],
     run: Steady(length: "1h", warm_up: "20%", replications: 20),
+    expect: ["p99 < 200ms", "utilization < 80%"],
 )
 "#;
 

@@ -24,6 +24,9 @@ fn every_field_of_the_full_example_arrives() {
     let parts = checked.model.parts();
     assert_eq!((parts.about.as_str(), parts.seed.0), ("A web shop with one old machine", 7));
 
+    let expected = parts.expectations.read(|text| Ok(text.to_owned())).unwrap();
+    assert_eq!(expected, ["p99 < 200ms", "utilization < 80%"]);
+
     let [shoppers, batch, users] = &parts.classes[..] else { panic!("three classes") };
     assert_eq!((shoppers.name.as_str(), shoppers.balancer), ("shoppers", BalancerId(0)));
     assert_eq!(shoppers.demand.to_string(), "log-normal, mean 40 ms, cv 1.5");
