@@ -1,8 +1,8 @@
 //! From folded records to findings.
 
-use super::{Analysis, Heat, PointResult, TailPoint, best, compare, effects, words};
+use super::{Analysis, Heat, LEVEL, PointResult, TailPoint, best, compare, effects, words};
 use crate::experiment::Plan;
-use crate::observe::{Convergence, Fold, Picture, Verdict};
+use crate::observe::{Convergence, Fold, Goal, Picture, Verdict};
 
 /// The most points of a survival function that are kept: what a chart can show.
 const TAIL_POINTS: usize = 400;
@@ -31,7 +31,9 @@ pub(super) fn is_usable(fold: &Fold) -> bool {
 
 fn result(plan: &Plan, fold: &Fold) -> PointResult {
     let summary = fold.clone().summary();
-    let goals: Vec<Verdict> = plan.goals.iter().map(|goal| goal.judge(goal.measure.estimate(&summary))).collect();
+    let completed = fold.total().completed();
+    let judge = |goal: &Goal| goal.judge_of(goal.measure.estimate(&summary), completed, LEVEL);
+    let goals: Vec<Verdict> = plan.goals.iter().map(judge).collect();
     let is_usable = is_usable(fold);
     PointResult {
         tail: if is_usable { tail(fold) } else { Vec::new() },

@@ -2,7 +2,7 @@
 
 use super::analyse::is_usable;
 use super::{Best, BestVerdict, LEVEL};
-use crate::experiment::{FIRST_STAGE, Plan, Stopping};
+use crate::experiment::{FIRST_LOOK, Plan, Stopping};
 use crate::observe::{Fold, Measure};
 use crate::stats::{SelectionRule, kim_nelson, screen};
 
@@ -13,7 +13,7 @@ pub(super) fn best(plan: &Plan, folds: &[Fold]) -> Vec<Best> {
     }
     let verdict = |points: &[usize]| match plan.stopping {
         Stopping::Best { measure, smallest, probability, indifference, .. } => {
-            let rule = SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage: FIRST_STAGE as usize };
+            let rule = SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage: FIRST_LOOK as usize };
             selected(measure, rule, points, folds)
         }
         _ => screened(plan.metrics[0], points, folds),

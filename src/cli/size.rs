@@ -9,7 +9,7 @@ use super::output::print;
 use super::source::{ModelFile, mistakes, overrides};
 use super::threads::in_pool;
 use crate::experiment::{Answer, Candidate, SizeQuestion, size};
-use crate::model::{Checked, Expectations, Override, Report};
+use crate::model::{Checked, Expectations, OVERLOAD, Override, Report};
 use crate::observe::{Goal, goals, goals_of};
 use crate::random::Seed;
 use crate::units::Probability;
@@ -136,7 +136,7 @@ fn candidate(file: &ModelFile, set: &[Override], arguments: &Arguments, value: &
         Some(seed) => model.with_seed(Seed(seed)),
         None => model,
     };
-    Ok(Candidate { model, overloaded: warnings.warns_of_overload() })
+    Ok(Candidate { model, overloaded: warnings.has(OVERLOAD) })
 }
 
 fn until(texts: &[String]) -> Result<Vec<Goal>, Report> {

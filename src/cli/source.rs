@@ -30,12 +30,12 @@ impl Beside {
 }
 
 impl Library for Beside {
-    fn model(&self, path: &str) -> Result<ModelFile, String> {
+    fn model(&self, path: &str) -> Result<experiment::ModelFile, String> {
         let path = self.folder.join(path);
         let shown = path.display();
         let bytes = read_up_to(&path, MOST_MODEL_BYTES).map_err(|error| format!("`{shown}` cannot be read: {error}"))?;
         let text = String::from_utf8(bytes).map_err(|_| format!("`{shown}` is not text in UTF-8"))?;
-        Ok(ModelFile { name: shown.to_string(), text, files: Box::new(Self::of(&path)) })
+        Ok(experiment::ModelFile { name: shown.to_string(), text, files: Box::new(Self::of(&path)) })
     }
 }
 

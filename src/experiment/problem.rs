@@ -22,7 +22,6 @@ pub(super) enum ExperimentProblem {
     UnequalLengths { lengths: Vec<String> },
     TooManyPoints { points: u64, most: u64 },
     // What is asked of the points.
-    Goal { expected: String },
     NothingCompared,
     ChangeTogether,
     ReplayedTwice,
@@ -49,7 +48,6 @@ impl Describe for ExperimentProblem {
             Self::TooManyPoints { points, most } => {
                 format!("this design has {} points, but at most {} are allowed", grouped(*points), grouped(*most))
             }
-            Self::Goal { .. } => "a goal is a metric, `<` or `>`, and a limit".into(),
             Self::NothingCompared => "the best is chosen among the levels of a factor, but nothing is compared".into(),
             Self::ChangeTogether => "in this design all factors change together: levels of one cannot be compared".into(),
             Self::ReplayedTwice => "a log happened once: it can be replayed only in one replication".into(),
@@ -71,7 +69,6 @@ impl Describe for ExperimentProblem {
             Self::NoRange { .. } => "write `Range(from: ..., to: ...)` or `LogRange(from: ..., to: ...)`".into(),
             Self::UnequalLengths { lengths } => lengths.join(", "),
             Self::TooManyPoints { .. } => "too many combinations".into(),
-            Self::Goal { expected } => format!("expected {expected}"),
             Self::ScaleWithoutNumbers { .. } | Self::NothingCompared | Self::ChangeTogether | Self::ReplayedTwice => return None,
         })
     }

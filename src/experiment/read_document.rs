@@ -2,12 +2,11 @@
 
 use super::document::{Base, CompareText, DesignText, Document};
 use super::plan::ChartChoice;
-use super::problem::ExperimentProblem;
 use super::{read_factors, read_stopping};
 use crate::notation::{
     At, Body, Fields, Findings, Group, Known, Node, Override, Placing, Problem, Slot, SourceText, Value, names, values,
 };
-use crate::observe::{Goal, Measure};
+use crate::observe::{GOAL_HELP, Goal, Measure};
 use std::sync::Arc;
 
 /// Longest sentence about an experiment, and longest path of a model file.
@@ -183,14 +182,10 @@ fn goal(slot: Slot<'_>, file: &SourceText) -> Option<Goal> {
         Ok(goal) => return Some(goal),
         Err(invalid) => invalid,
     };
-    let part = text.get(invalid.part.clone()).unwrap_or_default();
-    let place = Placing::of(&text, slot.node.place, &file.text).place(invalid.part.start, invalid.part.end);
-    let is_metric = text.find(['<', '>']).is_some_and(|sign| invalid.part.end <= sign) && !part.is_empty();
-    if is_metric {
-        unknown_metric(part, place, slot.findings);
-    } else {
-        slot.findings.add(&ExperimentProblem::Goal { expected: invalid.expected }, place);
-    }
+    let part = if invalid.part.is_empty() { 0..text.len() } else { invalid.part };
+    let place = Placing::of(&text, slot.node.place, &file.text).place(part.start, part.end);
+    let problem = Problem::Syntax { sentence: invalid.sentence, label: invalid.advice, help: Some(GOAL_HELP) };
+    slot.findings.add(&problem, place);
     None
 }
 

@@ -88,7 +88,7 @@ fn indifference(slot: Slot<'_>, measure: Option<Measure>) -> Option<f64> {
             None
         }
         Err(invalid) => {
-            slot.expected(invalid.expected);
+            slot.expected(format!("an amount of the metric, {}", invalid.advice));
             None
         }
     }

@@ -9,8 +9,6 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use rule::FIRST_STAGE;
-
 use super::{Experiment, replicate};
 use crate::observe::Record;
 use board::{Board, Task};

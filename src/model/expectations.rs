@@ -4,6 +4,7 @@
 use crate::notation::{At, Findings, Place, Problem, Report, Slot, SourceText, values};
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Most entries of the list.
 const MOST: usize = 64;
@@ -14,7 +15,7 @@ const LONGEST: usize = 200;
 #[derive(Clone, PartialEq, Default)]
 pub struct Expectations {
     written: Vec<At<String>>,
-    sources: Vec<SourceText>,
+    sources: Vec<Arc<SourceText>>,
 }
 
 /// Why one of the texts cannot be understood.
@@ -47,7 +48,7 @@ impl Expectations {
     }
 
     /// Texts and the sources that their places point into.
-    pub(super) const fn new(written: Vec<At<String>>, sources: Vec<SourceText>) -> Self {
+    pub(super) const fn new(written: Vec<At<String>>, sources: Vec<Arc<SourceText>>) -> Self {
         Self { written, sources }
     }
 
@@ -62,7 +63,7 @@ impl Expectations {
             match understand(&text.value) {
                 Ok(meaning) => understood.push(meaning),
                 Err(Misunderstood { part, sentence, label, help }) => {
-                    findings.add(Problem::Syntax { sentence, label, help: Some(help) }, self.place(text, part));
+                    findings.add(&Problem::Syntax { sentence, label, help: Some(help) }, self.place(text, part));
                 }
             }
         }

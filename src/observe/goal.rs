@@ -49,6 +49,9 @@ pub struct InvalidGoal {
     pub advice: String,
 }
 
+/// What to do where a text is no goal.
+pub const GOAL_HELP: &str = "a goal is METRIC < LIMIT or METRIC > LIMIT; `lbsim list metrics` shows the metrics";
+
 /// The relations, longer ones before those they begin with.
 const RELATIONS: [(&str, Side); 6] = [
     ("<=", Side::Below),
@@ -75,9 +78,11 @@ pub fn goals(model: &Model) -> Result<Vec<Goal>, Report> {
 /// # Errors
 /// As [`goals`].
 pub fn goals_of(expectations: &Expectations) -> Result<Vec<Goal>, Report> {
-    let misunderstood = |InvalidGoal { part, sentence, advice }: InvalidGoal| {
-        let help = "a goal is METRIC < LIMIT or METRIC > LIMIT; `lbsim list metrics` shows the metrics";
-        Misunderstood { part, sentence, label: advice, help }
+    let misunderstood = |InvalidGoal { part, sentence, advice }: InvalidGoal| Misunderstood {
+        part,
+        sentence,
+        label: advice,
+        help: GOAL_HELP,
     };
     expectations.read(|text| Goal::parse(text).map_err(misunderstood))
 }

@@ -15,7 +15,7 @@ pub mod written;
 
 pub use fact::{Completed, Observer, Refused, Unfinished};
 pub use fold::{Figures, Fold, Picture};
-pub use goal::{Goal, InvalidGoal, Side, Verdict, goals, goals_of};
+pub use goal::{GOAL_HELP, Goal, InvalidGoal, Side, Verdict, goals, goals_of};
 pub use measure::Measure;
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};

@@ -1,11 +1,8 @@
 //! When there are replications enough: decided at checkpoints, on whole prefixes.
 
-use crate::experiment::Stopping;
+use crate::experiment::{FIRST_LOOK, Stopping, checkpoints, is_precise};
 use crate::observe::{Convergence, Fold, Measure};
 use crate::stats::{SelectionRule, kim_nelson};
-
-/// Replications of the first look at a selection of the best: fewer make the procedure ask for many more.
-pub const FIRST_STAGE: u32 = 20;
 
 /// What decides how many replications count.
 pub(super) enum Rule {
@@ -49,9 +46,8 @@ impl Rule {
 
     /// The first checkpoint after `number` replications.
     fn after(&self, number: u32) -> u32 {
-        let fewest = if matches!(self, Self::Best { .. }) { FIRST_STAGE } else { 0 };
-        let mut checkpoints = checkpoints(self.most()).map(|checkpoint| checkpoint.max(fewest.min(self.most())));
-        checkpoints.find(|checkpoint| *checkpoint > number).unwrap_or_else(|| self.most())
+        let mut looks = checkpoints(FIRST_LOOK, self.most());
+        looks.find(|look| *look > number).unwrap_or_else(|| self.most())
     }
 
     /// What the folds of a group say, those undecided at one checkpoint.
@@ -77,7 +73,7 @@ impl Rule {
             probability: *probability,
             indifference: *indifference,
             smallest_is_best: *smallest,
-            first_stage: FIRST_STAGE as usize,
+            first_stage: FIRST_LOOK as usize,
         };
         let selection = kim_nelson(&figures, &rule);
         let mut decided: Vec<Option<u32>> = folds.iter().map(|fold| Some(fold.figures().len() as u32)).collect();
@@ -95,15 +91,4 @@ impl Rule {
 /// Whether a point has figures to be compared by.
 fn can_be_chosen(fold: &Fold) -> bool {
     !matches!(fold.convergence(), Convergence::NotConverged { .. })
-}
-
-// TEMP
-fn checkpoints(most: u32) -> impl Iterator<Item = u32> {
-    [10_u32, 15, 23, 35, 53, 80, 120, 180, 270].into_iter().map(move |n| n.min(most))
-}
-fn is_precise(fold: &Fold, targets: &[(Measure, f64)]) -> bool {
-    targets.iter().all(|(m, r)| {
-        let e = fold.estimate(*m, 0.95);
-        matches!((e.value, e.half_width), (Some(v), Some(h)) if h <= r * v)
-    })
 }
