@@ -1,5 +1,20 @@
 //! Charts, tables and the page: what people see of a sweep. Nothing here runs a simulation.
 
+mod axis;
+mod canvas;
+mod charts;
+mod csv;
 mod figure;
+mod labels;
+mod lines;
+mod png;
+mod rows;
+pub mod style;
+#[cfg(test)]
+mod tests;
+mod view;
+mod words;
 
+pub use charts::{CHARTS, Chart, chart_names, figures};
 pub use figure::Figure;
+pub use png::{NoPicture, png};
