@@ -1,5 +1,7 @@
 //! A chart as it goes into a page or a file.
 
+use super::{canvas, style, words};
+
 /// A chart with its words and its numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figure {
@@ -15,4 +17,12 @@ pub struct Figure {
     pub svg: String,
     /// The numbers behind it: CSV with one line of names.
     pub csv: String,
+}
+
+impl Figure {
+    /// The picture with its title above it: an SVG document for a slide, where there is no page around it.
+    #[must_use]
+    pub fn titled_svg(&self) -> String {
+        canvas::under_title(&self.svg, &words::wrap(&self.title, style::TITLE, style::WIDTH - 28.0))
+    }
 }

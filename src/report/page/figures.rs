@@ -2,8 +2,8 @@
 
 use super::encode::csv_link;
 use super::table::{Cell, Column, Table};
-use crate::observe::written::digits;
 use super::words::unbroken;
+use crate::observe::written::digits;
 use crate::report::Figure;
 use serde::Serialize;
 

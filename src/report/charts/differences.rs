@@ -1,0 +1,224 @@
+//! Paired differences from the baseline: the forest plot.
+
+use crate::analysis::{Analysis, Comparison};
+use crate::experiment::ChartChoice;
+use crate::observe::Measure;
+use crate::report::Figure;
+use crate::report::axis::with_half;
+use crate::report::csv::{Csv, number};
+use crate::report::rows::{Cell, Panel, Row, Rows};
+use crate::report::style;
+use crate::report::view::{Reading, View, joint_relative};
+use crate::report::words::{measure_name, measure_unit, replications, sentence};
+
+/// What it shows.
+pub const ABOUT: &str = "each strategy against the baseline on the same customers, in each condition: the difference in percent \
+    with an interval that holds for all of them together";
+
+/// More rows than this go into another figure, condition by condition.
+const MOST_ROWS: usize = 26;
+/// No more figures than this.
+const MOST_FIGURES: usize = 4;
+
+/// Draws it for the metric asked for, or the first of the plan.
+pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
+    let view = View::new(analysis);
+    let Some(metric) = view.metric(choice.metric) else { return Vec::new() };
+    let of_metric: Vec<&Comparison> = analysis.comparisons.iter().filter(|comparison| comparison.measure == metric).collect();
+    if of_metric.is_empty() || of_metric.iter().all(|comparison| comparison.difference.is_err()) {
+        return Vec::new();
+    }
+    // Pages of whole conditions.
+    let mut pages: Vec<Vec<(String, Vec<&Comparison>)>> = vec![Vec::new()];
+    for points in view.conditions() {
+        let here: Vec<&Comparison> = of_metric.iter().filter(|comparison| points.contains(&comparison.point)).copied().collect();
+        let full = pages.last().map_or(0, |page| page.iter().map(|(_, rows)| rows.len() + 1).sum::<usize>());
+        if full > 0 && full + here.len() + 1 > MOST_ROWS {
+            pages.push(Vec::new());
+        }
+        if let (Some(page), Some(first)) = (pages.last_mut(), here.first()) {
+            page.push((view.condition(first.point), here));
+        }
+    }
+    let count = pages.len();
+    let figure = |(place, page): (usize, &Vec<(String, Vec<&Comparison>)>)| {
+        let forest = Forest { view, metric, page, all: &of_metric, place, pages: count };
+        forest.figure()
+    };
+    pages.iter().enumerate().take(MOST_FIGURES).map(figure).collect()
+}
+
+struct Forest<'a> {
+    view: View<'a>,
+    metric: Measure,
+    page: &'a [(String, Vec<&'a Comparison>)],
+    all: &'a [&'a Comparison],
+    place: usize,
+    pages: usize,
+}
+
+impl Forest<'_> {
+    /// Whether differences are shown in percent of the baseline: unless there is one that has no such figure.
+    fn is_relative(&self) -> bool {
+        self.all
+            .iter()
+            .filter_map(|comparison| comparison.difference.as_ref().ok())
+            .all(|difference| joint_relative(difference).is_some())
+    }
+
+    fn reading(&self, comparison: &Comparison) -> Result<Reading, String> {
+        let difference = comparison.difference.as_ref().map_err(Clone::clone)?;
+        let (value, half) = match joint_relative(difference).filter(|_| self.is_relative()) {
+            Some(relative) => relative,
+            None => (difference.mean, difference.joint_half_width),
+        };
+        Ok(Reading { value, half_width: Some(half) })
+    }
+
+    fn row(&self, comparison: &Comparison) -> Row {
+        let look = self.view.look(self.view.series_of(comparison.point));
+        let is_shown = comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
+        let colour = if is_shown { look.colour } else { style::MUTED };
+        let cell = self.reading(comparison).map_or_else(Cell::Words, |reading| Cell::Dot(reading, colour, look.mark));
+        Row { label: look.name, cells: vec![cell] }
+    }
+
+    fn figure(&self) -> Figure {
+        let mut rows = Vec::new();
+        for (condition, comparisons) in self.page {
+            if !condition.is_empty() {
+                rows.push(Row { label: condition.clone(), cells: Vec::new() });
+            }
+            rows.extend(comparisons.iter().map(|comparison| self.row(comparison)));
+        }
+        let baseline = self.all.first().map_or_else(String::new, |comparison| self.view.name(comparison.baseline));
+        let (name, unit) = (measure_name(self.metric), if self.is_relative() { "fraction" } else { measure_unit(self.metric) });
+        let less = crate::report::words::less_is_better(self.metric);
+        let sides = if less { ("better", "worse") } else { ("worse", "better") };
+        let chart = Rows {
+            panels: vec![Panel { name: format!("{name} against {baseline}"), unit: unit.into() }],
+            rows,
+            sides: Some((format!("← {}", sides.0), format!("{} →", sides.1))),
+        };
+        let suffix = if self.pages > 1 { format!("-{}", self.place + 1) } else { String::new() };
+        Figure {
+            id: format!("differences-{}{suffix}", self.metric.name()),
+            title: self.title(&baseline),
+            caption: self.caption(&baseline),
+            alt: self.alt(&baseline),
+            csv: self.csv(),
+            svg: chart.svg(),
+        }
+    }
+
+    fn title(&self, baseline: &str) -> String {
+        let name = measure_name(self.metric);
+        let differences: Vec<_> = self.all.iter().filter_map(|comparison| comparison.difference.as_ref().ok()).collect();
+        let shown = differences.iter().filter(|difference| difference.is_shown).count();
+        let all = differences.len();
+        let points: Vec<usize> = self.all.iter().map(|comparison| comparison.point).collect();
+        match (shown, self.view.difference_shown(self.metric, &points)) {
+            (0, _) => format!("No difference in {name} from {baseline} is shown, of {all} compared"),
+            (_, Some(best)) if all == 1 => sentence(&best),
+            (_, _) if shown == all => format!("All {all} differences in {name} from {baseline} are shown{}", self.extremes()),
+            _ => format!("{shown} of {all} differences in {name} from {baseline} are shown{}", self.extremes()),
+        }
+    }
+
+    /// The largest differences shown, down and up.
+    fn extremes(&self) -> String {
+        let is_shown = |comparison: &&&Comparison| comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
+        let readings = || self.all.iter().filter(is_shown).filter_map(|comparison| self.reading(comparison).ok());
+        let by_value = |a: &Reading, b: &Reading| a.value.total_cmp(&b.value);
+        let low = readings().min_by(by_value).filter(|reading| reading.value < 0.0).map(|reading| self.show(reading));
+        let high = readings().max_by(by_value).filter(|reading| reading.value > 0.0).map(|reading| self.show(reading));
+        match (low, high) {
+            (Some(low), Some(high)) => format!(", from {low} to +{high}"),
+            (Some(low), None) => format!(", down to {low}"),
+            (None, Some(high)) => format!(", up to +{high}"),
+            (None, None) => String::new(),
+        }
+    }
+
+    fn show(&self, reading: Reading) -> String {
+        let unit = if self.is_relative() { "fraction" } else { measure_unit(self.metric) };
+        with_half(unit, reading.value, reading.half_width)
+    }
+
+    fn caption(&self, baseline: &str) -> String {
+        let pairs =
+            self.all.iter().filter_map(|comparison| comparison.difference.as_ref().ok()).map(|difference| difference.pairs);
+        let mut caption = format!(
+            "Paired differences in {} from {baseline} on the same customers, over {}. The 95 % intervals hold for all {} together (Bonferroni); \
+            in grey what is not shown after Holm's correction.",
+            measure_name(self.metric),
+            replications(pairs),
+            self.all.len(),
+        );
+        if self.pages > MOST_FIGURES {
+            caption += &format!(" {MOST_FIGURES} of {} figures are drawn.", self.pages);
+        }
+        caption
+    }
+
+    fn alt(&self, baseline: &str) -> String {
+        let say = |condition: &str, comparison: &Comparison| {
+            let at = if condition.is_empty() { String::new() } else { format!(" at {condition}") };
+            let words = match self.reading(comparison) {
+                Ok(reading) => {
+                    let how = if comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown) {
+                        ""
+                    } else {
+                        ", not shown"
+                    };
+                    format!("{}{how}", self.show(reading))
+                }
+                Err(reason) => reason,
+            };
+            format!("{}{at}: {words}", self.view.name(comparison.point))
+        };
+        let all: Vec<String> = self
+            .page
+            .iter()
+            .flat_map(|(condition, rows)| rows.iter().map(move |comparison| say(condition, comparison)))
+            .collect();
+        format!("Differences in {} from {baseline}. {}.", measure_name(self.metric), all.join("; "))
+    }
+
+    fn csv(&self) -> String {
+        let columns = [
+            "series",
+            "condition",
+            "baseline",
+            "metric",
+            "value",
+            "low",
+            "high",
+            "unit",
+            "relative",
+            "relative_low",
+            "relative_high",
+            "p_value",
+            "is_shown",
+            "pairs",
+        ];
+        let mut csv = Csv::new(&columns);
+        for (condition, comparison) in self.page.iter().flat_map(|(condition, rows)| rows.iter().map(move |row| (condition, row)))
+        {
+            let name = |point| self.view.name(point);
+            let mut cells =
+                vec![name(comparison.point), condition.clone(), name(comparison.baseline), self.metric.name().to_owned()];
+            if let Ok(difference) = &comparison.difference {
+                let (mean, half) = (difference.mean, difference.joint_half_width);
+                cells.extend([number(mean), number(mean - half), number(mean + half), self.metric.unit().to_owned()]);
+                let relative =
+                    joint_relative(difference).map(|(relative, half)| [relative, relative - half, relative + half].map(number));
+                cells.extend(relative.unwrap_or_default());
+                cells.extend([number(difference.p_value), difference.is_shown.to_string(), difference.pairs.to_string()]);
+            }
+            cells.resize(columns.len(), String::new());
+            csv.row(cells);
+        }
+        csv.text()
+    }
+}

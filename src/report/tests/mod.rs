@@ -1,0 +1,266 @@
+//! Charts, read back from their SVG.
+
+mod awkward;
+mod svg;
+
+use super::style::{self, SERIES};
+use super::{Figure, chart_names, figures, png};
+use crate::analysis::Analysis;
+use crate::experiment::ChartChoice;
+use crate::observe::Measure;
+
+/// The figures of one kind of chart.
+fn of_kind(analysis: &Analysis, kind: &str) -> Vec<Figure> {
+    let mut analysis = analysis.clone();
+    analysis.plan.charts = vec![ChartChoice { kind: kind.into(), metric: None, against: None }];
+    figures(&analysis)
+}
+
+fn rows(figure: &Figure) -> Vec<csv::StringRecord> {
+    let mut reader = csv::Reader::from_reader(figure.csv.as_bytes());
+    reader.records().map(|row| row.unwrap()).collect()
+}
+
+#[test]
+fn every_chart_is_drawn_of_the_sample() {
+    let sample = awkward::plain();
+    for kind in chart_names() {
+        assert!(!of_kind(&sample, kind).is_empty(), "{kind}");
+    }
+}
+
+#[test]
+fn every_figure_has_words_numbers_and_a_name_of_its_own() {
+    for (case, analysis) in awkward::all() {
+        let figures = figures(&analysis);
+        for (index, figure) in figures.iter().enumerate() {
+            let at = format!("{case}: {}", figure.id);
+            assert!(figures[..index].iter().all(|other| other.id != figure.id), "{at}");
+            assert!(!figure.title.ends_with('.') && figure.title.len() > 10, "{at}: {}", figure.title);
+            assert!(figure.caption.ends_with('.') && figure.alt.ends_with('.'), "{at}: {} | {}", figure.caption, figure.alt);
+            assert!(!rows(figure).is_empty() && !figure.csv.contains("NaN"), "{at}");
+            assert!(
+                !figure.title.contains("  ") && !figure.caption.contains("  ") && !figure.caption.contains(".."),
+                "{at}: {}",
+                figure.caption
+            );
+        }
+    }
+}
+
+#[test]
+fn every_colour_is_one_of_the_house() {
+    let house: Vec<String> = style::colours().into_iter().map(|(_, colour)| colour.hex()).chain(["none".into()]).collect();
+    for (case, analysis) in awkward::all() {
+        for figure in figures(&analysis) {
+            for colour in svg::read(&figure.svg).colours {
+                assert!(house.contains(&colour), "{case}: {}: {colour}", figure.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_text_is_cut_or_lies_upon_another() {
+    let mut broken = Vec::new();
+    for (case, analysis) in awkward::all() {
+        for figure in figures(&analysis) {
+            let picture = svg::read(&figure.svg);
+            for (index, text) in picture.texts.iter().enumerate() {
+                if text.from.0 < 0.0 || text.from.1 < 0.0 || text.to.0 > picture.size.0 || text.to.1 > picture.size.1 {
+                    broken.push(format!("{case}: {}: `{}` is cut", figure.id, text.words));
+                }
+                for other in &picture.texts[..index] {
+                    let is_apart = text.to.0 <= other.from.0
+                        || other.to.0 <= text.from.0
+                        || text.to.1 <= other.from.1
+                        || other.to.1 <= text.from.1;
+                    if !is_apart {
+                        broken.push(format!("{case}: {}: `{}` lies upon `{}`", figure.id, text.words, other.words));
+                    }
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn a_strategy_has_one_colour_in_every_chart() {
+    let sample = awkward::plain();
+    let random = SERIES[0].hex();
+    for kind in ["ResponseByLoad", "LatencyPercentiles", "TradeOff", "Imbalance", "Differences"] {
+        let figure = &of_kind(&sample, kind)[0];
+        let discs = svg::read(&figure.svg).discs;
+        assert!(!discs.is_empty(), "{kind}: the mark of the first strategy is a disc");
+        assert!(discs.iter().all(|disc| disc.fill == random || disc.fill == style::MUTED.hex()), "{kind}");
+    }
+}
+
+#[test]
+fn the_same_findings_make_the_same_bytes() {
+    assert_eq!(figures(&awkward::plain()), figures(&awkward::plain()));
+}
+
+/// The points of the first strategy against load, held against the numbers at the axes.
+#[test]
+fn points_lie_where_the_numbers_at_the_axes_say() {
+    let sample = awkward::plain();
+    let figure = &of_kind(&sample, "ResponseByLoad")[0];
+    let picture = svg::read(&figure.svg);
+    let (up, across) = (picture.up(), picture.across());
+    assert_eq!(up.first().map(|(tick, _)| *tick), Some(0.0), "a linear axis begins at 0");
+    assert_eq!(
+        across.iter().map(|(tick, _)| *tick).collect::<Vec<_>>(),
+        [200.0, 260.0, 320.0, 360.0],
+        "the levels are the numbers"
+    );
+    let marks = picture.marks(&SERIES[0].hex(), across[3].1 + 5.0);
+    assert_eq!(marks.len(), 4);
+    let mean = Measure::named("mean").unwrap();
+    for (point, (x, y)) in marks.iter().enumerate() {
+        let value = mean.estimate(&sample.points[point].summary).value.unwrap();
+        assert!((y - svg::linear(&up, value * 1e3)).abs() < 0.5 && (x - across[point].1).abs() < 0.5, "{point}: {y}");
+        assert!((x - svg::linear(&across, [200.0, 260.0, 320.0, 360.0][point])).abs() < 0.5);
+    }
+    assert!(picture.words("theory: M/M/1").len() == 1, "theory is drawn and named");
+    assert!(
+        figure.title.contains("load 360/s") && figure.title.contains("lower with JoinShortestQueue than with RoundRobin"),
+        "{}",
+        figure.title
+    );
+    let row = &rows(figure)[0];
+    let written: f64 = row[3].parse().unwrap();
+    assert_eq!(
+        (Some(written), &row[0], &row[2], &row[6]),
+        (mean.estimate(&sample.points[0].summary).value, "Random", "200", "s")
+    );
+    assert!((row[7].parse::<f64>().unwrap() - 0.02).abs() < 1e-12);
+}
+
+#[test]
+fn a_wide_range_is_drawn_on_a_logarithmic_axis() {
+    let wide = awkward::strategies(&["Quick", "Slow", "Endless"], &[1e-3, 1.0, 400.0]);
+    let picture = svg::read(&of_kind(&wide, "ResponseByLoad")[0].svg);
+    let (up, across) = (picture.up(), picture.across());
+    let marks = picture.marks(&SERIES[0].hex(), across[3].1 + 5.0);
+    let unit = if picture.texts.iter().any(|text| text.words.ends_with("(ms)")) { 1e3 } else { 1.0 };
+    for (point, (_, y)) in marks.iter().enumerate() {
+        let value = Measure::named("mean").unwrap().estimate(&wide.points[point].summary).value.unwrap();
+        assert!((y - svg::logarithmic(&up, value * unit)).abs() < 0.5, "{point}: {y} {up:?}");
+    }
+    assert_eq!(marks.len(), 4);
+}
+
+#[test]
+fn a_point_without_figures_is_a_gap_with_a_cross() {
+    let figure = &of_kind(&awkward::not_converged(), "ResponseByLoad")[0];
+    let picture = svg::read(&figure.svg);
+    let across = picture.across();
+    let colour = SERIES[0].hex();
+    assert_eq!(picture.marks(&colour, across[3].1 + 5.0).len(), 3);
+    let at_cross = |line: &&(String, (f64, f64), (f64, f64))| {
+        line.0 == colour
+            && (f64::midpoint(line.1.0, line.2.0) - across[3].1).abs() < 0.5
+            && (line.1.0 - line.2.0).abs() < 15.0
+            && line.1.1 != line.2.1
+    };
+    assert_eq!(picture.lines.iter().filter(at_cross).count(), 2, "the two strokes of a cross");
+    assert!(figure.caption.contains("A cross marks where there is no figure: not converged."), "{}", figure.caption);
+}
+
+#[test]
+fn the_map_of_heat_has_a_cell_for_each_server_and_stretch() {
+    let sample = awkward::plain();
+    let figure = &of_kind(&sample, "HeatMap")[0];
+    let heat = sample.points[3].heat.as_ref().unwrap();
+    let (servers, stretches) = (heat.servers.len(), heat.ends_secs.len() - 1);
+    let ramp: Vec<String> = style::HEAT.iter().map(|colour| colour.hex()).collect();
+    let picture = svg::read(&figure.svg);
+    let cells: Vec<_> = picture.areas.iter().filter(|area| ramp.contains(&area.fill) && area.to.0 < 860.0).collect();
+    assert_eq!(cells.len(), 3 * servers * stretches);
+    assert_eq!(rows(figure).len(), cells.len());
+    for (stretch, used) in heat.utilization[0].iter().enumerate() {
+        assert_eq!(cells[stretch].fill, ramp[((used * 16.0) as usize).min(15)], "stretch {stretch}");
+    }
+    assert!(figure.svg.contains("crispEdges"));
+}
+
+#[test]
+fn the_forest_has_a_row_for_each_comparison() {
+    let sample = awkward::plain();
+    let figure = &of_kind(&sample, "Differences")[0];
+    let mean = Measure::named("mean").unwrap();
+    let all: Vec<_> = sample.comparisons.iter().filter(|comparison| comparison.measure == mean).collect();
+    let picture = svg::read(&figure.svg);
+    let labels = picture.words("Random").len() + picture.words("JoinShortestQueue").len();
+    assert_eq!((labels, rows(figure).len(), all.len()), (8, 8, 8));
+    let across = picture.across();
+    let of_random = all.iter().filter(|comparison| sample.plan.points[comparison.point].levels[0] == 0);
+    assert_eq!(picture.discs.len(), 4);
+    for (disc, comparison) in picture.discs.iter().zip(of_random) {
+        let difference = comparison.difference.as_ref().unwrap();
+        let middle = f64::midpoint(disc.from.0, disc.to.0);
+        assert!((middle - svg::linear(&across, 100.0 * difference.relative.unwrap().0)).abs() < 0.5);
+        assert_eq!(disc.fill == style::MUTED.hex(), !difference.is_shown, "what is not shown is grey");
+    }
+    let zero = across.iter().find(|(tick, _)| *tick == 0.0).unwrap().1;
+    assert!(picture.lines.iter().any(|line| line.0 == style::INK.hex() && line.1.0 == line.2.0 && (line.1.0 - zero).abs() < 0.5));
+}
+
+#[test]
+fn the_best_colours_its_tile() {
+    let sample = awkward::plain();
+    let figure = &of_kind(&sample, "WhoWins")[0];
+    let tiles = svg::read(&figure.svg).areas.into_iter().filter(|area| area.fill == SERIES[2].hex()).count();
+    assert_eq!(tiles, 2 * 4, "a pale area and a strong edge for each of four loads");
+    assert_eq!(figure.title, "JoinShortestQueue has the best mean response time in all 4 conditions");
+}
+
+#[test]
+fn the_distribution_falls_and_ends_where_requests_do() {
+    let sample = awkward::plain();
+    let figure = &of_kind(&sample, "Distribution")[0];
+    let random: Vec<(f64, f64)> = rows(figure)
+        .iter()
+        .filter(|row| &row[0] == "Random")
+        .map(|row| (row[2].parse().unwrap(), row[3].parse().unwrap()))
+        .collect();
+    assert!(random.len() > 50 && random.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 > pair[1].1));
+    let least = 20.0 / sample.points[3].summary.counts[1] as f64;
+    assert!(random.iter().all(|(_, fraction)| *fraction >= least) && random.last().unwrap().1 < 3.0 * least);
+}
+
+#[test]
+fn a_plan_may_ask_for_charts_and_metrics() {
+    let mut sample = awkward::plain();
+    let choice = |kind: &str, metric: Option<&str>, against: Option<&str>| ChartChoice {
+        kind: kind.into(),
+        metric: metric.and_then(Measure::named),
+        against: against.and_then(Measure::named),
+    };
+    sample.plan.charts = vec![
+        choice("ResponseByLoad", Some("p95"), None),
+        choice("ResponseByLoad", Some("p95"), Some("utilization")),
+        choice("TradeOff", Some("p99"), Some("imbalance")),
+        choice("NoSuchChart", None, None),
+    ];
+    let ids: Vec<String> = figures(&sample).into_iter().map(|figure| figure.id).collect();
+    assert_eq!(
+        ids,
+        ["response-by-load-response_p95", "response-by-load-response_p95-utilization", "trade-off-response_p99-cv_utilization"]
+    );
+}
+
+#[test]
+fn a_picture_has_as_many_pixels_as_asked_and_its_text() {
+    let figure = &of_kind(&awkward::plain(), "WhoWins")[0];
+    let side = |png: &[u8], from: usize| u32::from_be_bytes(png[from..from + 4].try_into().unwrap());
+    let with = png(&figure.svg, 1.5).unwrap();
+    assert_eq!((side(&with, 16), side(&with, 20)), (1440, 375));
+    let without: String = figure.svg.replace("<text", "<g display=\"none\"><text").replace("</text>", "</text></g>");
+    assert_ne!(png(&without, 1.5).unwrap(), with, "text is drawn");
+    let titled = png(&figure.titled_svg(), 1.0).unwrap();
+    assert!(side(&titled, 20) > 300, "the title needs room");
+    assert!(png("no picture", 1.0).is_err() && png(&figure.svg, 0.0).is_err());
+}
