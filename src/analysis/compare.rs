@@ -71,7 +71,7 @@ impl Pair {
         let mean = |figures: &[f64]| Centre { value: sample::mean(figures).unwrap_or(f64::NAN), error: 0.0 };
         let centres = if is_whole { [a_centre, b_centre] } else { [mean(&a), mean(&b)] };
         let test = paired_test_around(&a, &b, centres[0], centres[1], LEVEL);
-        let test = test.ok_or_else(|| if pairs < 2 { "one replication: no interval" } else { "a replication has no figure" })?;
+        let test = test.ok_or(if pairs < 2 { "one replication: no interval" } else { "a replication has no figure" })?;
         Ok(Self { a, b, centres, test })
     }
 

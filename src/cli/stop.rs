@@ -12,6 +12,8 @@ pub fn flag() -> &'static AtomicBool {
     LISTENING.get_or_init(|| {
         let listen = ctrlc::set_handler(|| {
             if STOP.swap(true, Ordering::Relaxed) {
+                // The store is whole at every moment.
+                #[allow(clippy::exit, reason = "somebody insists")]
                 std::process::exit(130);
             }
             anstream::eprintln!("\nstopping after the replications that have begun; again to stop at once");

@@ -43,8 +43,8 @@ impl Keeper for Memory {
     }
 
     fn recall(&self, point: usize, replication: u32) -> Result<Record, String> {
-        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let data = records.get(&(point, replication)).ok_or("the record is not there")?;
+        let data = self.records.lock().unwrap_or_else(PoisonError::into_inner).get(&(point, replication)).cloned();
+        let data = data.ok_or("the record is not there")?;
         Record::decode(&mut data.as_slice()).ok_or_else(|| "the record cannot be read".to_owned())
     }
 

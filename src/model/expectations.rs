@@ -12,7 +12,7 @@ const MOST: usize = 64;
 const LONGEST: usize = 200;
 
 /// Texts such as `p99 < 200ms`, each with the place where it was written.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Expectations {
     written: Vec<At<String>>,
     sources: Vec<Arc<SourceText>>,

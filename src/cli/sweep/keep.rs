@@ -41,8 +41,8 @@ impl Keeper for Kept {
 
     fn recall(&self, point: usize, replication: u32) -> Result<Record, String> {
         let mut found = None;
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = store.records(point, replication..replication + 1, |record| found = Some(record));
+        let range = replication..replication + 1;
+        let read = self.store.lock().unwrap_or_else(PoisonError::into_inner).records(point, range, |record| found = Some(record));
         read.map_err(|error| error.to_string())?;
         found.ok_or_else(|| "a stored replication is not there any more".to_owned())
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 /// A bar on standard error, if that is a terminal.
 pub struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     started: Instant,
 }
 
@@ -14,23 +14,23 @@ impl Bar {
     /// The bar of a plan.
     pub fn new(plan: &Plan) -> Self {
         let style = ProgressStyle::with_template("{prefix}  {bar:32} {pos}/{len} replications  {msg}");
-        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_prefix(heading(plan));
-        Self { bar, started: Instant::now() }
+        let shown = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        shown.set_prefix(heading(plan));
+        Self { shown, started: Instant::now() }
     }
 
     /// Shows how far it has come, how fast, and how long it will take.
     pub fn tell(&self, now: Progress) {
-        self.bar.set_length(now.asked);
-        self.bar.set_position(now.done);
+        self.shown.set_length(now.asked);
+        self.shown.set_position(now.done);
         let rate = now.requests / self.started.elapsed().as_secs_f64().max(1e-3);
         let left = now.requests_left.max(0.0) / rate.max(1.0);
-        self.bar.set_message(format!("{left:.0} s left  {:.1} M requests/s", rate / 1e6));
+        self.shown.set_message(format!("{left:.0} s left  {:.1} M requests/s", rate / 1e6));
     }
 
     /// Removes it.
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }
 

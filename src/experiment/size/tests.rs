@@ -14,7 +14,7 @@ const QUEUE: &str = r#"Model(
 fn with(overrides: &[(&str, String)]) -> Result<Candidate, Report> {
     let overrides: Vec<Override> = overrides.iter().map(|(path, value)| Override::new(*path, value)).collect();
     let checked = read(Source { name: "test", text: QUEUE }, &overrides, &NoFiles)?;
-    Ok(Candidate { overloaded: checked.warnings.warns_of_overload(), model: checked.model })
+    Ok(Candidate { overloaded: checked.warnings.has(crate::model::OVERLOAD), model: checked.model })
 }
 
 /// The queue with number + 1 servers.
