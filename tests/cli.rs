@@ -97,7 +97,7 @@ fn bad_arguments_are_mistakes() {
     expect_mistake(&["run", model, "--replication", "1", "--replications", "2"], &["cannot be used with"]);
     expect_mistake(&["run", model, "--set", "seed"], &["there is no `=`"]);
     expect_mistake(&["run", model, "--set", "sevrers[0].count=2"], &["did you mean `servers`"]);
-    expect_mistake(&["check"], &["MODELS"]);
+    expect_mistake(&["check"], &["FILES"]);
     expect_mistake(&["list"], &["WHAT"]);
     expect_mistake(&["list", "algorithm"], &["algorithms"]);
 }

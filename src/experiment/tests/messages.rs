@@ -92,6 +92,62 @@ fn factors_and_levels() {
     ]));
 }
 
+#[test]
+fn designs() {
+    let range = |steps: &str| rate(&format!("Range(from: \"100/s\", to: \"200/s\"{steps})"));
+    insta::assert_snapshot!(show(&[
+        Case("steps where points are counted", of_shop(&range(", steps: 3"), "design: LatinHypercube(points: 8),")),
+        Case("too few points", of_shop(&range(""), "design: Sobol(points: 1),")),
+        Case("no number of points", of_shop(&range(""), "design: Sobol,")),
+        Case(
+            "a comparison of what changes together",
+            of_shop(
+                &format!("{STRATEGY}\n        {}", range(", steps: 2")),
+                "design: Paired,\n    compare: (factor: \"strategy\"),"
+            )
+        ),
+    ]));
+}
+
+#[test]
+fn every_kind_of_problem_is_pinned() {
+    let declared = include_str!("../problem.rs").split_once("Problem {\n").unwrap().1.split_once("\n}").unwrap().0;
+    let is_variant = |line: &&str| line.starts_with("    ") && line.as_bytes().get(4).is_some_and(u8::is_ascii_uppercase);
+    let snapshots = [
+        include_str!("snapshots/lbsim__experiment__tests__messages__files_and_fields.snap"),
+        include_str!("snapshots/lbsim__experiment__tests__messages__factors_and_levels.snap"),
+        include_str!("snapshots/lbsim__experiment__tests__messages__designs.snap"),
+        include_str!("snapshots/lbsim__experiment__tests__messages__algorithms_of_the_command_line.snap"),
+    ]
+    .concat();
+    let sentences = [
+        ("ModelFile", "cannot be opened"),
+        ("LevelWithoutName", "needs a `name`"),
+        ("UnequalUnits", "in the same unit"),
+        ("RangeBackwards", "from the smaller to the larger"),
+        ("LogOfZero", "begins above 0"),
+        ("LevelsAlike", "of this range are both"),
+        ("ScaleWithoutNumbers", "this scale needs numbers"),
+        ("SetTwice", "two factors set"),
+        ("StepsNeeded", "needs a number of `steps`"),
+        ("StepsUnused", "has no `steps`"),
+        ("NoRange", "needs ranges"),
+        ("UnequalLengths", "as many levels as each other"),
+        ("TooManyPoints", "points, but at most"),
+        ("Goal", "a goal is a metric"),
+        ("NothingCompared", "nothing is compared"),
+        ("ChangeTogether", "all factors change together"),
+        ("ReplayedTwice", "a log happened once"),
+        ("Algorithm", "the algorithm `RoundRobin` is named twice"),
+    ];
+    let variant = |line: &str| line.trim().split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+    let declared: Vec<String> = declared.lines().filter(is_variant).map(variant).collect();
+    assert_eq!(declared, sentences.map(|(kind, _)| kind));
+    for (kind, words) in sentences {
+        assert!(snapshots.contains(words), "{kind} is not pinned");
+    }
+}
+
 /// What is wrong with a level is told where the level is written.
 #[test]
 fn mistakes_in_the_models_of_the_points() {
