@@ -166,7 +166,12 @@ impl Line {
             };
             let middle = places(|reading| reading.value);
             let Some(mark) = self.mark else {
-                canvas.dashes(&middle, 5.0, Stroke::new(self.colour, style::WHISKER));
+                let stroke = Stroke::new(self.colour, style::WHISKER);
+                match middle[..] {
+                    // A reference at one place only.
+                    [(x, y)] => canvas.line((x - 10.0, y), (x + 10.0, y), stroke),
+                    _ => canvas.dashes(&middle, 5.0, stroke),
+                }
                 continue;
             };
             let (low, high) = (places(Reading::low), places(Reading::high));

@@ -96,9 +96,11 @@ pub fn labels(texts: &[String], size: f64, room: f64) -> Vec<String> {
         (0..texts.len()).any(|other| short[other] == short[index] && texts[other] != texts[index])
     };
     let short: Vec<String> = texts.iter().map(|text| shorten(text, size, room)).collect();
-    let twins: Vec<bool> = (0..texts.len()).map(|index| are_twins(&short, index)).collect();
-    let alike: Vec<&String> = texts.iter().zip(&twins).filter(|(_, twin)| **twin).map(|(text, _)| text).collect();
-    let own = |index: usize| if twins[index] { apart(&texts[index], &alike, size, room) } else { short[index].clone() };
+    let own = |index: usize| {
+        let alike: Vec<&String> =
+            texts.iter().zip(&short).filter(|(_, other)| **other == short[index]).map(|(text, _)| text).collect();
+        if are_twins(&short, index) { apart(&texts[index], &alike, size, room) } else { short[index].clone() }
+    };
     let better: Vec<String> = (0..texts.len()).map(own).collect();
     let numbered = |index: usize| shorten(&format!("{}: {}", index + 1, texts[index]), size, room);
     (0..texts.len()).map(|index| if are_twins(&better, index) { numbered(index) } else { better[index].clone() }).collect()

@@ -125,12 +125,10 @@ fn title(view: &View<'_>, name: &str, unit: &str, levels: &[&Effect]) -> String 
     let widest = spans.max_by(|a, b| (a.2.mean - a.1.mean).total_cmp(&(b.2.mean - b.1.mean)));
     let Some((factor, least, most)) = widest else { return format!("No effect on the {name} is shown") };
     let units = Units::of(unit, most.mean - least.mean);
-    format!(
-        "{} depends most on {}: {} between {} and {}, averaged over the rest",
-        sentence(name),
-        view.plan.factors[factor].name,
-        units.show(most.mean - least.mean),
-        label(view.plan, least),
-        label(view.plan, most)
-    )
+    let factor = &view.plan.factors[factor];
+    let level = |effect: &Effect| match effect.kind {
+        EffectKind::Main { level, .. } | EffectKind::Interaction { levels: [level, _], .. } => factor.levels[level].label.clone(),
+    };
+    let (size, low, high) = (units.show(most.mean - least.mean), level(least), level(most));
+    format!("{} depends most on {}: {size} between {low} and {high}, averaged over the rest", sentence(name), factor.name)
 }

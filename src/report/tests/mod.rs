@@ -6,7 +6,7 @@ mod svg;
 use super::style::{self, SERIES};
 use super::{Figure, chart_names, figures, png};
 use crate::analysis::Analysis;
-use crate::experiment::ChartChoice;
+use crate::experiment::{ChartChoice, Design};
 use crate::observe::Measure;
 
 /// The figures of one kind of chart.
@@ -159,11 +159,11 @@ fn a_point_without_figures_is_a_gap_with_a_cross() {
     let across = picture.across();
     let colour = SERIES[0].hex();
     assert_eq!(picture.marks(&colour, across[3].1 + 5.0).len(), 3);
-    let at_cross = |line: &&(String, (f64, f64), (f64, f64))| {
-        line.0 == colour
-            && (f64::midpoint(line.1.0, line.2.0) - across[3].1).abs() < 0.5
-            && (line.1.0 - line.2.0).abs() < 15.0
-            && line.1.1 != line.2.1
+    let at_cross = |line: &&svg::Line| {
+        line.colour == colour
+            && (f64::midpoint(line.from.0, line.to.0) - across[3].1).abs() < 0.5
+            && (line.from.0 - line.to.0).abs() < 15.0
+            && line.from.1 != line.to.1
     };
     assert_eq!(picture.lines.iter().filter(at_cross).count(), 2, "the two strokes of a cross");
     assert!(figure.caption.contains("A cross marks where there is no figure: not converged."), "{}", figure.caption);
@@ -205,7 +205,12 @@ fn the_forest_has_a_row_for_each_comparison() {
         assert_eq!(disc.fill == style::MUTED.hex(), !difference.is_shown, "what is not shown is grey");
     }
     let zero = across.iter().find(|(tick, _)| *tick == 0.0).unwrap().1;
-    assert!(picture.lines.iter().any(|line| line.0 == style::INK.hex() && line.1.0 == line.2.0 && (line.1.0 - zero).abs() < 0.5));
+    assert!(
+        picture
+            .lines
+            .iter()
+            .any(|line| line.colour == style::INK.hex() && line.from.0 == line.to.0 && (line.from.0 - zero).abs() < 0.5)
+    );
 }
 
 #[test]
@@ -263,4 +268,57 @@ fn a_picture_has_as_many_pixels_as_asked_and_its_text() {
     let titled = png(&figure.titled_svg(), 1.0).unwrap();
     assert!(side(&titled, 20) > 300, "the title needs room");
     assert!(png("no picture", 1.0).is_err() && png(&figure.svg, 0.0).is_err());
+}
+
+#[test]
+fn two_metrics_lie_where_the_numbers_at_both_axes_say() {
+    let sample = awkward::plain();
+    let picture = svg::read(&of_kind(&sample, "TradeOff")[0].svg);
+    let value = |name: &str| Measure::named(name).unwrap().estimate(&sample.points[3].summary).value.unwrap() * 1e3;
+    let [(x, y)] = picture.marks(&SERIES[0].hex(), f64::INFINITY)[..] else { panic!("one disc, of the first strategy") };
+    assert!((x - svg::linear(&picture.across(), value("mean"))).abs() < 0.5);
+    assert!((y - svg::linear(&picture.up(), value("p99"))).abs() < 0.5);
+}
+
+#[test]
+fn bars_of_effects_reach_from_0_to_their_value() {
+    let sample = awkward::plain();
+    let picture = svg::read(&of_kind(&sample, "Effects")[0].svg);
+    let across = picture.across();
+    let bar = |level: usize| picture.areas.iter().find(|area| area.fill == SERIES[level].hex()).unwrap();
+    let (zero, first, last) = (svg::linear(&across, 0.0), svg::linear(&across, 10.0), svg::linear(&across, -10.0));
+    assert!((bar(0).from.0 - zero).abs() < 0.5 && (bar(0).to.0 - first).abs() < 0.5, "10 ms more");
+    assert!((bar(2).from.0 - last).abs() < 0.5 && (bar(2).to.0 - zero).abs() < 0.5, "10 ms less");
+}
+
+#[test]
+fn points_of_a_sample_are_not_joined() {
+    let mut sample = awkward::plain();
+    assert!(of_kind(&sample, "ResponseByLoad")[0].svg.contains("<polyline"));
+    sample.plan.design = Design::Sobol;
+    sample.plan.points.iter_mut().for_each(|point| point.theory.clear());
+    let figure = &of_kind(&sample, "ResponseByLoad")[0];
+    assert!(!figure.svg.contains("<polyline") && figure.caption.contains("Bars are 95 % intervals"), "{}", figure.caption);
+}
+
+#[test]
+fn many_cells_are_averaged_in_time() {
+    let mut sample = awkward::plain();
+    for point in &mut sample.points {
+        let heat = point.heat.as_mut().unwrap();
+        let (rows, names) = (heat.utilization.clone(), heat.servers.clone());
+        for copy in 1..16 {
+            heat.utilization.extend(rows.clone());
+            heat.servers.extend(names.iter().map(|name| format!("{name} of rack {copy}")));
+        }
+    }
+    let figure = &of_kind(&sample, "HeatMap")[0];
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let drawn: Vec<f64> =
+        rows(figure).iter().filter(|row| &row[0] == "Random" && &row[2] == "web 1").map(|row| row[5].parse().unwrap()).collect();
+    let all = &sample.points[3].heat.as_ref().unwrap().utilization[0];
+    assert!(rows(figure).len() <= 6_000 + 3 * 64 && drawn.len() < all.len());
+    let together = all.len().div_ceil(drawn.len());
+    assert!((drawn[0] - mean(&all[..together])).abs() < 1e-9);
+    assert!(figure.svg.len() < 1_000_000, "{} bytes", figure.svg.len());
 }

@@ -20,6 +20,14 @@ pub struct Shape {
     pub to: (f64, f64),
 }
 
+/// A straight line.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub colour: String,
+    pub from: (f64, f64),
+    pub to: (f64, f64),
+}
+
 /// What a picture holds.
 #[derive(Debug)]
 pub struct Picture {
@@ -27,8 +35,7 @@ pub struct Picture {
     pub texts: Vec<Text>,
     pub areas: Vec<Shape>,
     pub discs: Vec<Shape>,
-    /// The lines by colour, from and to.
-    pub lines: Vec<(String, (f64, f64), (f64, f64))>,
+    pub lines: Vec<Line>,
     /// Every colour named.
     pub colours: Vec<String>,
 }
@@ -54,7 +61,10 @@ pub fn read(svg: &str) -> Picture {
                 let ((x, y), (r, _)) = (at("cx", "cy"), at("r", "r"));
                 picture.discs.push(Shape { fill, from: (x - r, y - r), to: (x + r, y + r) });
             }
-            "line" => picture.lines.push((node.attribute("stroke").unwrap().to_owned(), at("x1", "y1"), at("x2", "y2"))),
+            "line" => {
+                let colour = node.attribute("stroke").unwrap().to_owned();
+                picture.lines.push(Line { colour, from: at("x1", "y1"), to: at("x2", "y2") });
+            }
             "text" => picture.texts.push(text(&node, scale)),
             _ => {}
         }
