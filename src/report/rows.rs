@@ -156,7 +156,7 @@ impl Cell {
             }
             Self::Bar(reading, colour) => {
                 let (zero, end, half) = (axis.at(0.0), axis.within(reading.value), (row * 0.3).min(13.0));
-                canvas.area((zero.min(end), y - half), (zero.max(end), y + half), *colour, 1.0);
+                canvas.area((zero.min(end), y - half), (zero.max(end), y + half), *colour, style::BAR);
                 whisker(canvas, reading, style::INK);
             }
             Self::Words(text) => {

@@ -111,12 +111,17 @@ impl Forest<'_> {
         }
     }
 
+    /// The comparisons of this figure.
+    fn here(&self) -> impl Iterator<Item = &Comparison> {
+        self.page.iter().flat_map(|(_, rows)| rows.iter().copied())
+    }
+
     fn title(&self, baseline: &str) -> String {
         let name = measure_name(self.metric);
-        let differences: Vec<_> = self.all.iter().filter_map(|comparison| comparison.difference.as_ref().ok()).collect();
+        let differences: Vec<_> = self.here().filter_map(|comparison| comparison.difference.as_ref().ok()).collect();
         let shown = differences.iter().filter(|difference| difference.is_shown).count();
         let all = differences.len();
-        let points: Vec<usize> = self.all.iter().map(|comparison| comparison.point).collect();
+        let points: Vec<usize> = self.here().map(|comparison| comparison.point).collect();
         match (shown, self.view.difference_shown(self.metric, &points)) {
             (0, _) => format!("No difference in {name} from {baseline} is shown, of {all} compared"),
             (_, Some(best)) if all == 1 => sentence(&best),
@@ -127,8 +132,8 @@ impl Forest<'_> {
 
     /// The largest differences shown, down and up.
     fn extremes(&self) -> String {
-        let is_shown = |comparison: &&&Comparison| comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
-        let readings = || self.all.iter().filter(is_shown).filter_map(|comparison| self.reading(comparison).ok());
+        let is_shown = |comparison: &&Comparison| comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
+        let readings = || self.here().filter(is_shown).filter_map(|comparison| self.reading(comparison).ok());
         let by_value = |a: &Reading, b: &Reading| a.value.total_cmp(&b.value);
         let low = readings().min_by(by_value).filter(|reading| reading.value < 0.0).map(|reading| self.show(reading));
         let high = readings().max_by(by_value).filter(|reading| reading.value > 0.0).map(|reading| self.show(reading));
@@ -155,8 +160,10 @@ impl Forest<'_> {
             replications(pairs),
             self.all.len(),
         );
-        if self.pages > MOST_FIGURES {
-            caption += &format!(" {MOST_FIGURES} of {} figures are drawn.", self.pages);
+        if self.pages > 1 {
+            let drawn =
+                if self.pages > MOST_FIGURES { format!(", of which the first {MOST_FIGURES} are drawn") } else { String::new() };
+            caption += &format!(" Part {} of {}{drawn}.", self.place + 1, self.pages);
         }
         caption
     }

@@ -9,7 +9,7 @@ use crate::report::csv::{Csv, cells};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::style;
 use crate::report::view::{Reading, View, level_name};
-use crate::report::words::{measure_name, measure_unit, sentence};
+use crate::report::words::{labels, measure_name, measure_unit, sentence};
 
 /// What it shows.
 pub const ABOUT: &str = "what each level of each factor adds to the mean of a factorial experiment, and the largest interactions of two, \
@@ -102,12 +102,17 @@ fn label(plan: &Plan, effect: &Effect) -> String {
     }
 }
 
-/// The same for the margin: of an interaction the levels alone.
+/// The same for the margin: of an interaction the levels alone, each cut to half of the room.
 fn short(plan: &Plan, effect: &Effect) -> String {
+    const HALF: f64 = 145.0;
+    let level = |factor: usize, level: usize| {
+        let all: Vec<String> = plan.factors[factor].levels.iter().map(|level| level.label.clone()).collect();
+        labels(&all, style::LABEL, HALF)[level].clone()
+    };
     match effect.kind {
         EffectKind::Main { .. } => label(plan, effect),
-        EffectKind::Interaction { factors: [a, b], levels: [of_a, of_b] } => {
-            format!("{} × {}", plan.factors[a].levels[of_a].label, plan.factors[b].levels[of_b].label)
+        EffectKind::Interaction { factors, levels } => {
+            format!("{} × {}", level(factors[0], levels[0]), level(factors[1], levels[1]))
         }
     }
 }

@@ -214,6 +214,22 @@ fn the_forest_has_a_row_for_each_comparison() {
 }
 
 #[test]
+fn many_comparisons_are_told_in_parts_each_with_its_own_title() {
+    let many = awkward::all().into_iter().find(|(case, _)| *case == "three-factors").unwrap().1;
+    let parts = of_kind(&many, "Differences");
+    assert_eq!(parts.len(), 4, "no more are drawn");
+    for part in &parts {
+        let count = rows(part).len();
+        assert!((2..=26).contains(&count) && part.title.contains(&format!("All {count} differences")), "{}", part.title);
+        assert!(
+            part.caption.contains("hold for all 120 together") && part.caption.contains("of which the first 4 are drawn."),
+            "{}",
+            part.caption
+        );
+    }
+}
+
+#[test]
 fn the_best_colours_its_tile() {
     let sample = awkward::plain();
     let figure = &of_kind(&sample, "WhoWins")[0];
