@@ -1,6 +1,6 @@
 //! From folded records to findings.
 
-use super::{Analysis, Heat, LEVEL, PointResult, TailPoint, best, compare, effects, words};
+use super::{Analysis, Best, Heat, LEVEL, PointResult, TailPoint, best, compare, effects, words};
 use crate::experiment::Plan;
 use crate::observe::{Convergence, Fold, Goal, Picture, Verdict};
 
@@ -13,7 +13,8 @@ pub fn analyse(plan: Plan, folds: &[Fold]) -> Analysis {
     let points = folds.iter().map(|fold| result(&plan, fold)).collect();
     let mut analysis = Analysis {
         comparisons: compare::comparisons(&plan, folds),
-        best: best::best(&plan, folds),
+        best: best::best(&plan, folds, plan.lead()),
+        also_best: also_best(&plan, folds),
         effects: effects::effects(&plan, folds),
         trends: effects::trends(&plan, folds),
         sentences: Vec::new(),
@@ -22,6 +23,12 @@ pub fn analyse(plan: Plan, folds: &[Fold]) -> Analysis {
     };
     analysis.sentences = words::sentences(&analysis);
     analysis
+}
+
+/// The best by the metrics that do not lead.
+fn also_best(plan: &Plan, folds: &[Fold]) -> Vec<Best> {
+    let others = plan.metrics.iter().filter(|measure| **measure != plan.lead());
+    others.flat_map(|measure| best::best(plan, folds, *measure)).collect()
 }
 
 /// Whether the figures of a point may be used.

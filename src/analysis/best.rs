@@ -6,19 +6,19 @@ use crate::experiment::{FIRST_LOOK, Plan, Stopping};
 use crate::observe::{Fold, Measure};
 use crate::stats::{SelectionRule, kim_nelson, screen};
 
-/// The best of each condition: by the procedure that the plan asked for, or by screening what was simulated anyway.
-pub(super) fn best(plan: &Plan, folds: &[Fold]) -> Vec<Best> {
+/// The best of each condition by one metric: by the procedure that the plan asked for, or by screening what was simulated anyway.
+pub(super) fn best(plan: &Plan, folds: &[Fold], by: Measure) -> Vec<Best> {
     if plan.compared.is_none() {
         return Vec::new();
     }
     let verdict = |points: &[usize]| match plan.stopping {
-        Stopping::Best { measure, smallest, probability, indifference, .. } => {
+        Stopping::Best { measure, smallest, probability, indifference, .. } if measure == by => {
             let rule = SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage: FIRST_LOOK as usize };
             selected(measure, rule, points, folds)
         }
-        _ => screened(plan.metrics[0], points, folds),
+        _ => screened(by, points, folds),
     };
-    plan.conditions().into_iter().map(|points| Best { verdict: verdict(&points), points }).collect()
+    plan.conditions().into_iter().map(|points| Best { measure: by, verdict: verdict(&points), points }).collect()
 }
 
 /// The points that can be compared, and their figures.

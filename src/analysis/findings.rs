@@ -12,8 +12,10 @@ pub struct Analysis {
     pub points: Vec<PointResult>,
     /// Each level of the compared factor against the baseline, in each condition, for each metric of the plan.
     pub comparisons: Vec<Comparison>,
-    /// The best level of the compared factor in each condition, for the first metric of the plan.
+    /// The best level of the compared factor in each condition, for the leading metric ([`Plan::lead`]).
     pub best: Vec<Best>,
+    /// The same for each of the other metrics of the plan.
+    pub also_best: Vec<Best>,
     /// Main effects and interactions on the first metric; empty unless the design is factorial and every point has a figure.
     pub effects: Vec<Effect>,
     /// Which factors move the first metric, where the design fills the space of the factors; else empty.
@@ -91,6 +93,8 @@ pub struct Difference {
 /// Which level is the best in one condition.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Best {
+    /// By which metric.
+    pub measure: Measure,
     /// The points compared, in the order of the compared factor's levels.
     pub points: Vec<usize>,
     /// What can be said.

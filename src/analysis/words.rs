@@ -2,7 +2,7 @@
 
 use super::{Analysis, BestVerdict, Comparison, Difference, EffectKind};
 use crate::experiment::Plan;
-use crate::observe::written::{figure_with_error, percent_with_error};
+use crate::observe::written::{figure_with_error, list, list_by, percent_with_error};
 use crate::observe::{Convergence, Measure, Verdict};
 use std::fmt::Write;
 
@@ -57,16 +57,7 @@ fn at(plan: &Plan, points: &[usize], all: usize) -> String {
         0 => String::new(),
         number if number == all && number > 1 => format!(" in all {number} conditions"),
         number if number > NAMED => format!(" in {number} of {all} conditions"),
-        _ => format!(" at {}", list(&labels, "and")),
-    }
-}
-
-/// `a, b and c`.
-fn list(names: &[String], last: &str) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [names @ .., end] => format!("{} {last} {end}", names.join(", ")),
+        _ => format!(" at {}", list(&labels)),
     }
 }
 
@@ -100,7 +91,7 @@ fn goals(analysis: &Analysis) -> Vec<String> {
 fn best(analysis: &Analysis) -> Vec<String> {
     let plan = &analysis.plan;
     let Some(compared) = plan.compared else { return Vec::new() };
-    let measure = lead(plan);
+    let measure = plan.lead();
     let all = analysis.best.len();
     let mut said = Vec::new();
     for level in 0..plan.factors[compared.factor].levels.len() {
@@ -127,24 +118,20 @@ fn best(analysis: &Analysis) -> Vec<String> {
         if let BestVerdict::Among { points, .. } = &best.verdict {
             let names: Vec<String> = points.iter().map(|point| plan.compared_label(*point)).collect();
             let place = at(plan, &points[..1], all);
-            said.push(format!("Which has the {}{place} these runs do not tell: {}.", superlative(measure), list(&names, "or")));
+            said.push(format!(
+                "Which has the {}{place} these runs do not tell: {}.",
+                superlative(measure),
+                list_by(&names, "or")
+            ));
         }
     }
     said
 }
 
-/// The metric that leads: that of the selection, else the first of the plan.
-fn lead(plan: &Plan) -> Measure {
-    match plan.stopping {
-        crate::experiment::Stopping::Best { measure, .. } => measure,
-        _ => plan.metrics[0],
-    }
-}
-
 /// How much better the best is than the baseline, in the last condition where it is another and the difference is shown.
 fn how_much(analysis: &Analysis) -> Option<String> {
     let plan = &analysis.plan;
-    let measure = lead(plan);
+    let measure = plan.lead();
     let of = |point: usize| {
         let is_it = |comparison: &&Comparison| comparison.point == point && comparison.measure == measure;
         analysis.comparisons.iter().find(is_it).and_then(|c| Some((c, c.difference.as_ref().ok()?))).filter(|(_, d)| d.is_shown)
@@ -190,7 +177,7 @@ fn capital(text: &str) -> String {
 /// Where no difference from the baseline is shown, on the leading metric.
 fn not_shown(analysis: &Analysis) -> Option<String> {
     let plan = &analysis.plan;
-    let measure = lead(plan);
+    let measure = plan.lead();
     let of_lead = analysis.comparisons.iter().filter(|comparison| comparison.measure == measure);
     let unclear: Vec<&Comparison> = of_lead.clone().filter(|c| c.difference.as_ref().is_ok_and(|d| !d.is_shown)).collect();
     let judged = of_lead.filter(|comparison| comparison.difference.is_ok()).count();
@@ -202,7 +189,7 @@ fn not_shown(analysis: &Analysis) -> Option<String> {
     }
     let name = |c: &&Comparison| format!("{}{}", plan.compared_label(c.point), at(plan, &[c.point], usize::MAX));
     let names: Vec<String> = unclear.iter().map(name).collect();
-    Some(format!("No {what} that these runs can show: {}.", list(&names, "and")))
+    Some(format!("No {what} that these runs can show: {}.", list(&names)))
 }
 
 /// How many differences are shown on the other metrics.
@@ -221,7 +208,7 @@ fn other_metrics(analysis: &Analysis) -> Vec<String> {
             format!("By {title}, {less} of {all} are shown to be below {baseline} and {more} above.")
         })
     };
-    plan.metrics.iter().filter(|measure| **measure != lead(plan)).filter_map(tell).collect()
+    plan.metrics.iter().filter(|measure| **measure != plan.lead()).filter_map(tell).collect()
 }
 
 /// Which factor moves the first metric the most.
@@ -245,7 +232,7 @@ fn effects(analysis: &Analysis) -> Option<String> {
     let told: Vec<String> = ranges.iter().map(tell).collect();
     (told.len() > 1).then(|| {
         let averaged = "from its lowest to its highest level, averaged over the others";
-        format!("Each factor moves the {} {averaged}: {}.", measure.title(), list(&told, "and"))
+        format!("Each factor moves the {} {averaged}: {}.", measure.title(), list(&told))
     })
 }
 
@@ -278,7 +265,7 @@ fn theory(analysis: &Analysis) -> Option<String> {
         }
     }
     (known > 0).then(|| {
-        let (title, formulas) = (measure.title(), list(&formulas, "and"));
+        let (title, formulas) = (measure.title(), list(&formulas));
         format!("Theory ({formulas}) knows the {title} of {known} points: {within} lie within their 95 % interval.")
     })
 }

@@ -62,9 +62,10 @@ pub fn analysis(store: &Store) -> Result<Analysis, Failure> {
 
 fn write_figure(charts: &Path, figure: &Figure) -> Result<(), Failure> {
     let path = |extension: &str| charts.join(format!("{}.{extension}", figure.id));
-    write_whole(&path("svg"), figure.svg.as_bytes())?;
+    let svg = figure.titled_svg();
+    write_whole(&path("svg"), svg.as_bytes())?;
     write_whole(&path("csv"), figure.csv.as_bytes())?;
-    let png = report::png(&figure.svg, PNG_SCALE);
+    let png = report::png(&svg, PNG_SCALE);
     let png = png.map_err(|error| Failure::input(format!("the chart {} cannot be drawn: {error}", figure.id)))?;
     write_whole(&path("png"), &png)
 }

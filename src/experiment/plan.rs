@@ -183,6 +183,15 @@ impl Plan {
         self.factors.iter().zip(&self.points[point].levels).map(level).collect::<Vec<_>>().join(", ")
     }
 
+    /// The metric that leads: that of the selection of the best, else the first.
+    #[must_use]
+    pub fn lead(&self) -> Measure {
+        match self.stopping {
+            Stopping::Best { measure, .. } => measure,
+            _ => self.metrics[0],
+        }
+    }
+
     /// The conditions under which levels are compared: the points that agree in all factors but the compared one, in the order
     /// of its levels. A single group of all points where nothing is compared.
     #[must_use]

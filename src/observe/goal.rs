@@ -78,12 +78,8 @@ pub fn goals(model: &Model) -> Result<Vec<Goal>, Report> {
 /// # Errors
 /// As [`goals`].
 pub fn goals_of(expectations: &Expectations) -> Result<Vec<Goal>, Report> {
-    let misunderstood = |InvalidGoal { part, sentence, advice }: InvalidGoal| Misunderstood {
-        part,
-        sentence,
-        label: advice,
-        help: GOAL_HELP,
-    };
+    let misunderstood =
+        |InvalidGoal { part, sentence, advice }: InvalidGoal| Misunderstood { part, sentence, label: advice, help: GOAL_HELP };
     expectations.read(|text| Goal::parse(text).map_err(misunderstood))
 }
 

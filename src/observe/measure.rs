@@ -56,14 +56,23 @@ impl Measure {
         }
     }
 
-    /// Its name in a sentence: `mean response`, `p99.9 response`, `window cv utilization`.
+    /// Its name in a sentence: `mean response time`, `p99.9 response time`, `throughput`.
     #[must_use]
     pub fn title(self) -> String {
-        match self.name().split_once("_p") {
-            Some((times, quantile)) if quantile.starts_with(|digit: char| digit.is_ascii_digit()) => {
-                format!("p{} {times}", quantile.replace('_', "."))
-            }
-            _ => self.name().replace('_', " "),
+        let percentile = |rest: &str, time: &str| format!("{} {time}", rest.replace('_', "."));
+        match self.name() {
+            "mean_response" => "mean response time".into(),
+            "mean_wait" => "mean waiting time".into(),
+            "std_response" => "standard deviation of the response time".into(),
+            "std_wait" => "standard deviation of the waiting time".into(),
+            "p_wait" => "fraction that waits".into(),
+            "cv_utilization" => "CV of utilization".into(),
+            "window_cv_utilization" => "CV of utilization in short windows".into(),
+            name => match (name.strip_prefix("response_"), name.strip_prefix("wait_")) {
+                (Some(rest), _) => percentile(rest, "response time"),
+                (_, Some(rest)) => percentile(rest, "waiting time"),
+                _ => name.replace('_', " "),
+            },
         }
     }
 
@@ -139,7 +148,7 @@ mod tests {
         }
         assert_eq!(Measure::named("p98"), None);
         let title = |name| Measure::named(name).map(Measure::title);
-        assert_eq!(title("p99.9").as_deref(), Some("p99.9 response"));
-        assert_eq!(title("p_wait").as_deref(), Some("p wait"));
+        assert_eq!(title("p99.9").as_deref(), Some("p99.9 response time"));
+        assert_eq!(title("p_wait").as_deref(), Some("fraction that waits"));
     }
 }

@@ -109,6 +109,22 @@ pub fn percent_with_error(fraction: f64, half_width: f64) -> String {
     format!("{} %", with_error(100.0 * fraction, 100.0 * half_width))
 }
 
+/// `a`, `a and b`, `a, b and c`.
+#[must_use]
+pub fn list(words: &[String]) -> String {
+    list_by(words, "and")
+}
+
+/// The same with another last word: `a, b or c`.
+#[must_use]
+pub fn list_by(words: &[String], last: &str) -> String {
+    match words {
+        [] => String::new(),
+        [word] => word.clone(),
+        [front @ .., end] => format!("{} {last} {end}", front.join(", ")),
+    }
+}
+
 fn with_unit(number: &str, unit: &str) -> String {
     if unit.is_empty() { number.to_owned() } else { format!("{number} {unit}") }
 }

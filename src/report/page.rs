@@ -57,7 +57,7 @@ pub fn page(analysis: &Analysis, figures: &[Figure], origin: &Origin) -> Result<
         policy_hash(&style),
         policy_hash(SCRIPT)
     );
-    let metrics: Vec<_> = plan.metrics.iter().map(|measure| (measure.name(), measure.about())).collect();
+    let metrics: Vec<_> = plan.metrics.iter().map(|measure| (measure.title(), measure.about())).collect();
     let files: Vec<_> = plan.files.iter().map(|file| (&file.name, &file.text)).collect();
     environment.get_template("page.html")?.render(context! {
         style, policy, metrics, files,

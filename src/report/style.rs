@@ -35,6 +35,23 @@ pub const SERIES: [Colour; 8] = [
     Colour(0xF0, 0xE4, 0x42),
 ];
 
+/// The counterpart of each colour on a dark ground. Series keep their hue and gain lightness, so that each stands out from the ground
+/// by at least 3 to 1. What is not listed stays: a heat map means the same in both.
+pub const DARK: [(Colour, Colour); 12] = [
+    (INK, Colour(0xE6, 0xE8, 0xEB)),
+    (MUTED, Colour(0xA6, 0xAC, 0xB5)),
+    (GRID, Colour(0x38, 0x3D, 0x45)),
+    (BACKGROUND, Colour(0x15, 0x18, 0x1C)),
+    (SERIES[0], Colour(0x4A, 0xA3, 0xDF)),
+    (SERIES[1], Colour(0xF0, 0x80, 0x3C)),
+    (SERIES[2], Colour(0x2F, 0xC2, 0x96)),
+    (SERIES[3], Colour(0xDB, 0x93, 0xBB)),
+    (SERIES[4], Colour(0xE9, 0xAB, 0x22)),
+    (SERIES[5], Colour(0x9A, 0xD5, 0xF7)),
+    (SERIES[6], Colour(0xFF, 0xFF, 0xFF)),
+    (SERIES[7], Colour(0xF0, 0xE4, 0x42)),
+];
+
 /// From nothing to all, for heat maps: even steps of lightness (in Oklab; Ottosson 2020), so that it also reads in grey.
 pub const HEAT: [Colour; 16] = [
     Colour(0xFF, 0xF6, 0xD6),
@@ -116,6 +133,17 @@ mod tests {
         let contrast = |text| (luminance(BACKGROUND) + 0.05) / (luminance(text) + 0.05);
         assert!(contrast(INK) > 12.0 && contrast(MUTED) > 4.5, "WCAG 2.1 asks for 4.5");
         assert!(HEAT.windows(2).all(|pair| luminance(pair[0]) > luminance(pair[1])), "darker at each step");
+    }
+
+    #[test]
+    fn every_colour_but_those_of_heat_has_a_dark_counterpart() {
+        for (name, colour) in colours().into_iter().filter(|(name, _)| !name.starts_with("heat")) {
+            assert!(DARK.iter().any(|(light, _)| *light == colour), "{name}");
+        }
+        let ground = DARK[3].1;
+        let contrast = |colour| (luminance(colour) + 0.05) / (luminance(ground) + 0.05);
+        assert!(contrast(DARK[0].1) > 12.0 && contrast(DARK[1].1) > 4.5);
+        assert!(DARK[4..].iter().all(|(_, dark)| contrast(*dark) > 3.0));
     }
 
     #[test]

@@ -208,12 +208,12 @@ impl<'a> View<'a> {
             let (relative, half) = joint_relative(difference)?;
             Some((comparison, relative, half))
         });
-        let good = |relative: f64| if words::less_is_better(measure) { -relative } else { relative };
+        let good = |relative: f64| if measure.smaller_is_better() { -relative } else { relative };
         let (comparison, relative, half) = shown.max_by(|a, b| good(a.1).total_cmp(&good(b.1)))?;
         let (a, b) = (self.name(comparison.point), self.name(comparison.baseline));
         let how = if relative < 0.0 { "lower" } else { "higher" };
         let size = with_half("fraction", libm::fabs(relative), Some(half));
-        Some(format!("{} is {size} {how} with {a} than with {b}", words::measure_name(measure)))
+        Some(format!("{} is {size} {how} with {a} than with {b}", measure.title()))
     }
 
     /// The conditions worth a figure of their own: of those where all has converged the busiest, at most `most`. Where it is not

@@ -3,52 +3,12 @@
 use super::canvas::width;
 use crate::observe::Measure;
 
-/// What a metric is called in a title or beside an axis.
-#[must_use]
-pub fn measure_name(measure: Measure) -> String {
-    let name = measure.name();
-    let of_time = |rest: &str, time: &str| match rest.strip_prefix('p') {
-        Some(percentile) => format!("p{} {time}", percentile.replace('_', ".")),
-        None => format!("{rest} {time}"),
-    };
-    match name {
-        "mean_response" => "mean response time".into(),
-        "mean_wait" => "mean waiting time".into(),
-        "std_response" => "standard deviation of the response time".into(),
-        "std_wait" => "standard deviation of the waiting time".into(),
-        "p_wait" => "fraction that waits".into(),
-        "cv_utilization" => "CV of utilization".into(),
-        "window_cv_utilization" => "CV of utilization in short windows".into(),
-        _ => match (name.strip_prefix("response_"), name.strip_prefix("wait_")) {
-            (Some(rest), _) => of_time(rest, "response time"),
-            (_, Some(rest)) => of_time(rest, "waiting time"),
-            _ => name.replace('_', " "),
-        },
-    }
-}
-
 /// Its unit for [`super::axis::Units::of`]: as it stands, but fractions are told from indices.
 #[must_use]
 pub fn measure_unit(measure: Measure) -> &'static str {
     match measure.name() {
         "utilization" | "rejected_fraction" | "p_wait" => "fraction",
         _ => measure.unit(),
-    }
-}
-
-/// Whether less of a metric is better, as far as that is plain.
-#[must_use]
-pub fn less_is_better(measure: Measure) -> bool {
-    !(measure.name() == "throughput" || measure.name().contains("jain"))
-}
-
-/// `A`, `A and B`, `A, B and C`.
-#[must_use]
-pub fn list(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [word] => word.clone(),
-        [front @ .., last] => format!("{} and {last}", front.join(", ")),
     }
 }
 
@@ -156,12 +116,12 @@ mod tests {
 
     #[test]
     fn metrics_have_names_that_people_use() {
-        let name = |name| measure_name(Measure::named(name).unwrap());
+        let name = |name| Measure::named(name).unwrap().title();
         assert_eq!(
             [name("p99.9"), name("mean"), name("wait_p50")],
             ["p99.9 response time", "mean response time", "p50 waiting time"]
         );
-        assert!(Measure::all().all(|measure| !measure_name(measure).contains('_')));
+        assert!(Measure::all().all(|measure| !measure.title().contains('_')));
     }
 
     #[test]
@@ -176,8 +136,6 @@ mod tests {
 
     #[test]
     fn lists_and_counts_read_well() {
-        let words = ["a", "b", "c"].map(str::to_owned);
-        assert_eq!([list(&words), list(&words[..2]), list(&words[..1])], ["a, b and c", "a and b", "a"]);
         assert_eq!(
             [replications([6, 6].into_iter()), replications([20, 6].into_iter())],
             ["6 replications", "6 to 20 replications"]

@@ -4,6 +4,9 @@ use crate::experiment::{Plan, Progress, Stopping};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Instant;
 
+/// What the bar shows.
+const TEMPLATE: &str = "{prefix}  {bar:32} {pos}/{len} replications  {msg}";
+
 /// A bar on standard error, if that is a terminal.
 pub struct Bar {
     shown: ProgressBar,
@@ -13,7 +16,7 @@ pub struct Bar {
 impl Bar {
     /// The bar of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let style = ProgressStyle::with_template("{prefix}  {bar:32} {pos}/{len} replications  {msg}");
+        let style = ProgressStyle::with_template(TEMPLATE);
         let shown = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         shown.set_prefix(heading(plan));
         Self { shown, started: Instant::now() }

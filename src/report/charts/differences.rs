@@ -9,7 +9,7 @@ use crate::report::csv::{Csv, number};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::style;
 use crate::report::view::{Reading, View, joint_relative};
-use crate::report::words::{measure_name, measure_unit, replications, sentence};
+use crate::report::words::{measure_unit, replications, sentence};
 
 /// What it shows.
 pub const ABOUT: &str = "each strategy against the baseline on the same customers, in each condition: the difference in percent \
@@ -92,8 +92,8 @@ impl Forest<'_> {
             rows.extend(comparisons.iter().map(|comparison| self.row(comparison)));
         }
         let baseline = self.all.first().map_or_else(String::new, |comparison| self.view.name(comparison.baseline));
-        let (name, unit) = (measure_name(self.metric), if self.is_relative() { "fraction" } else { measure_unit(self.metric) });
-        let less = crate::report::words::less_is_better(self.metric);
+        let (name, unit) = (self.metric.title(), if self.is_relative() { "fraction" } else { measure_unit(self.metric) });
+        let less = self.metric.smaller_is_better();
         let sides = if less { ("better", "worse") } else { ("worse", "better") };
         let chart = Rows {
             panels: vec![Panel { name: format!("{name} against {baseline}"), unit: unit.into() }],
@@ -117,7 +117,7 @@ impl Forest<'_> {
     }
 
     fn title(&self, baseline: &str) -> String {
-        let name = measure_name(self.metric);
+        let name = self.metric.title();
         let differences: Vec<_> = self.here().filter_map(|comparison| comparison.difference.as_ref().ok()).collect();
         let shown = differences.iter().filter(|difference| difference.is_shown).count();
         let all = differences.len();
@@ -156,7 +156,7 @@ impl Forest<'_> {
         let mut caption = format!(
             "Paired differences in {} from {baseline} on the same customers, over {}. The 95 % intervals hold for all {} together (Bonferroni); \
             in grey what is not shown after Holm's correction.",
-            measure_name(self.metric),
+            self.metric.title(),
             replications(pairs),
             self.all.len(),
         );
@@ -189,7 +189,7 @@ impl Forest<'_> {
             .iter()
             .flat_map(|(condition, rows)| rows.iter().map(move |comparison| say(condition, comparison)))
             .collect();
-        format!("Differences in {} from {baseline}. {}.", measure_name(self.metric), all.join("; "))
+        format!("Differences in {} from {baseline}. {}.", self.metric.title(), all.join("; "))
     }
 
     fn csv(&self) -> String {

@@ -3,12 +3,12 @@
 use crate::analysis::{Analysis, TailPoint};
 use crate::experiment::ChartChoice;
 use crate::observe::Measure;
+use crate::observe::written::list;
 use crate::report::Figure;
 use crate::report::axis::{Reach, Units, with_half};
 use crate::report::csv::{Csv, number};
 use crate::report::lines::{Line, Lines, Shown};
 use crate::report::view::{Reading, View};
-use crate::report::words::list;
 
 /// What it shows.
 pub const ABOUT: &str = "which part of the requests takes longer than a given time (the survival function, logarithmic), a line \

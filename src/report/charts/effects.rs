@@ -9,7 +9,7 @@ use crate::report::csv::{Csv, cells};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::style;
 use crate::report::view::{Reading, View, level_name};
-use crate::report::words::{labels, measure_name, measure_unit, sentence};
+use crate::report::words::{labels, measure_unit, sentence};
 
 /// What it shows.
 pub const ABOUT: &str = "what each level of each factor adds to the mean of a factorial experiment, and the largest interactions of two, \
@@ -30,7 +30,7 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     if shown.is_empty() {
         return Vec::new();
     }
-    let (name, unit) = (measure_name(metric), measure_unit(metric));
+    let (name, unit) = (metric.title(), measure_unit(metric));
     let row = |effect: &&Effect| {
         let colour = match effect.kind {
             EffectKind::Main { factor, level } if Some(factor) == view.series => view.look(level).colour,

@@ -3,12 +3,12 @@
 use crate::analysis::Analysis;
 use crate::experiment::ChartChoice;
 use crate::observe::Measure;
+use crate::observe::written::list;
 use crate::report::Figure;
 use crate::report::axis::digits;
 use crate::report::csv::{Csv, cells};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::view::{Reading, View};
-use crate::report::words::list;
 
 /// What it shows.
 pub const ABOUT: &str = "how unequally servers are used: the coefficient of variation of their utilization, over the whole run and \

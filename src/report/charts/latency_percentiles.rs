@@ -2,13 +2,13 @@
 
 use crate::analysis::Analysis;
 use crate::experiment::ChartChoice;
+use crate::observe::written::list;
 use crate::observe::{Measure, MetricKind, REQUEST_METRICS};
 use crate::report::Figure;
 use crate::report::axis::{Reach, Units, with_half};
 use crate::report::csv::{Csv, cells};
 use crate::report::lines::{Line, Lines, Shown};
 use crate::report::view::{Reading, View};
-use crate::report::words::{list, measure_name};
 
 /// What it shows.
 pub const ABOUT: &str = "response times from the median to the slowest in ten thousand, a line for each strategy, in the busiest \
@@ -42,7 +42,7 @@ fn nines(p: f64) -> f64 {
 fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
     let is_known = |(_, measure): &(f64, Measure)| points.iter().any(|point| view.reading(*point, *measure).is_some());
     let (percentiles, unknown): (Vec<_>, Vec<_>) = percentiles().into_iter().partition(is_known);
-    let short = |measure: Measure| measure_name(measure).split(' ').next().unwrap_or_default().to_owned();
+    let short = |measure: Measure| measure.title().split(' ').next().unwrap_or_default().to_owned();
     let unknown: Vec<String> = unknown.into_iter().map(|(_, measure)| short(measure)).collect();
     let unknown = if unknown.is_empty() { String::new() } else { format!(" No run gives a figure of {}.", list(&unknown)) };
     let line = |point: &usize| {
@@ -107,7 +107,7 @@ fn title(view: &View<'_>, points: &[usize], percentiles: &[(f64, Measure)]) -> S
     let Some((measure, all)) = tail(view, points, percentiles) else {
         return format!("Response times{at}, as far as there are figures");
     };
-    let name = measure_name(measure);
+    let name = measure.title();
     let show = |(_, reading): &(usize, Reading)| with_half("s", reading.value, reading.half_width);
     match (&all[0], &all[all.len() - 1]) {
         (only, last) if only.0 == last.0 => format!("The {name}{at} is {}", show(only)),
@@ -131,7 +131,7 @@ fn alt(view: &View<'_>, points: &[usize], percentiles: &[(f64, Measure)]) -> Str
         let read = |(_, measure): &(f64, Measure)| Some((*measure, view.reading(*point, *measure)?));
         let known: Vec<_> = percentiles.iter().filter_map(read).collect();
         let words = |(measure, reading): &(Measure, Reading)| {
-            let name = measure_name(*measure);
+            let name = measure.title();
             format!("{} {}", name.split(' ').next().unwrap_or_default(), Units::of("s", reading.value).show(reading.value))
         };
         let ends: Vec<String> = known.first().into_iter().chain(known.last()).map(words).collect();

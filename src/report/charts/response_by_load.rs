@@ -3,13 +3,14 @@
 use crate::analysis::Analysis;
 use crate::experiment::{ChartChoice, Design, Scale};
 use crate::observe::Measure;
+use crate::observe::written::list;
 use crate::report::Figure;
 use crate::report::axis::{Reach, Units};
 use crate::report::csv::{Csv, cells, number};
 use crate::report::lines::{Line, Lines, Shown};
 use crate::report::style;
 use crate::report::view::{Reading, View};
-use crate::report::words::{list, measure_name, measure_unit, sentence, spread};
+use crate::report::words::{measure_unit, sentence, spread};
 
 /// What it shows.
 pub const ABOUT: &str = "a metric against the load, or any factor made of numbers: a line for each strategy, with 95 % bands and \
@@ -92,7 +93,7 @@ impl Drawing<'_> {
         let (name, unit) = match self.across {
             Across::Factor(factor) => (self.view.plan.factors[factor].name.clone(), self.view.plan.factors[factor].unit.clone()),
             Across::OfferedLoad => ("offered load".into(), "fraction".into()),
-            Across::Metric(metric) => (measure_name(metric), measure_unit(metric).into()),
+            Across::Metric(metric) => (metric.title(), measure_unit(metric).into()),
         };
         let is_log = matches!(self.across, Across::Factor(factor) if self.view.plan.factors[factor].scale == Scale::Log);
         let mut ticks: Vec<f64> = self.points.iter().filter_map(|point| self.place(*point)).collect();
@@ -171,12 +172,8 @@ impl Drawing<'_> {
             return None;
         }
         let against = if let Across::Metric(metric) = self.across { format!("-{}", metric.name()) } else { String::new() };
-        let up = Shown {
-            name: measure_name(self.metric),
-            unit: measure_unit(self.metric).into(),
-            reach: Reach::Zero,
-            ticks: Vec::new(),
-        };
+        let up =
+            Shown { name: self.metric.title(), unit: measure_unit(self.metric).into(), reach: Reach::Zero, ticks: Vec::new() };
         let chart = Lines { lines, across: shown, up, is_listed: false };
         Some(Figure {
             id: format!("response-by-load-{}{against}{suffix}", self.metric.name()),
@@ -209,7 +206,7 @@ impl Drawing<'_> {
     }
 
     fn title(&self, places: &[f64]) -> String {
-        let name = measure_name(self.metric);
+        let name = self.metric.title();
         let read =
             |place: &&f64| self.at(**place).iter().filter(|point| self.view.reading(**point, self.metric).is_some()).count();
         let fullest = places.iter().map(|place| read(&place)).max().unwrap_or(0);
@@ -239,14 +236,14 @@ impl Drawing<'_> {
             let how = if last.value > first.value { "grows" } else { "falls" };
             let of = if series.len() > 1 { format!(" with {}", self.view.look(*one).name) } else { String::new() };
             let ends = (units.show(first.value), units.show(last.value));
-            let name = sentence(&measure_name(self.metric));
+            let name = sentence(&self.metric.title());
             Some(format!("{name}{of} {how} from {} at {} to {} at {}", ends.0, self.words(from), ends.1, self.words(to)))
         })
     }
 
     fn caption(&self, chart: &Lines) -> String {
         let view = &self.view;
-        let mut caption = format!("{} against {}", sentence(&measure_name(self.metric)), chart.across.name);
+        let mut caption = format!("{} against {}", sentence(&self.metric.title()), chart.across.name);
         if let Some(factor) = view.series.filter(|_| self.series().len() > 1) {
             caption += &format!(", by {}", view.plan.factors[factor].name);
         }

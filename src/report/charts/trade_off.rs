@@ -1,6 +1,6 @@
 //! Two metrics against each other: what one costs in the other.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Best, BestVerdict};
 use crate::experiment::ChartChoice;
 use crate::observe::Measure;
 use crate::report::Figure;
@@ -10,7 +10,7 @@ use crate::report::csv::{Csv, cells};
 use crate::report::labels::{Label, ROW, list, margin};
 use crate::report::style;
 use crate::report::view::{Reading, View};
-use crate::report::words::{labels, less_is_better, measure_name, measure_unit, sentence};
+use crate::report::words::{labels, measure_unit, sentence};
 
 /// What it shows.
 pub const ABOUT: &str = "two metrics against each other, a mark with its intervals for each strategy, in the busiest condition that \
@@ -56,7 +56,7 @@ struct Cloud<'a> {
 
 impl Cloud<'_> {
     fn figure(&self, suffix: &str) -> Figure {
-        let (across, up) = (measure_name(self.across), measure_name(self.up));
+        let (across, up) = (self.across.title(), self.up.title());
         let absent = if self.absent == 0 { String::new() } else { format!(" {} without figures are not drawn.", self.absent) };
         let say = |dot: &Dot| {
             let show = |measure: Measure, reading: Reading| Units::of(measure_unit(measure), reading.value).show(reading.value);
@@ -85,9 +85,18 @@ impl Cloud<'_> {
         }
     }
 
-    /// The point that is better than every other by more than the intervals.
+    /// The point that is better than every other: by paired differences where the metric is one of the plan, else by more than the
+    /// intervals.
     fn best(&self, measure: Measure, of: impl Fn(&Dot) -> Reading) -> Option<usize> {
-        let good = |dot: &&Dot| if less_is_better(measure) { -of(dot).value } else { of(dot).value };
+        let judged = self.view.analysis.best.iter().chain(&self.view.analysis.also_best);
+        let here = |best: &&Best| best.measure == measure && best.points.contains(&self.dots[0].point);
+        if let Some(best) = judged.into_iter().find(here) {
+            return match best.verdict {
+                BestVerdict::Selected { point, .. } => Some(point),
+                BestVerdict::Among { .. } | BestVerdict::Unknown(_) => None,
+            };
+        }
+        let good = |dot: &&Dot| if measure.smaller_is_better() { -of(dot).value } else { of(dot).value };
         let best = self.dots.iter().max_by(|a, b| good(a).total_cmp(&good(b)))?;
         let is_clear = self.dots.iter().all(|dot| dot.point == best.point || of(dot).is_apart_from(of(best)));
         is_clear.then_some(best.point)
@@ -162,8 +171,8 @@ impl Cloud<'_> {
         }
         canvas.line((left, bottom), (right, bottom), Stroke::new(style::INK, style::HAIR));
         canvas.line((left, TOP), (left, bottom), Stroke::new(style::INK, style::HAIR));
-        canvas.text(&up.units.axis(&measure_name(self.up)), (8.0, 22.0), Side::Right, style::LABEL, style::INK);
-        canvas.text(&across.units.axis(&measure_name(self.across)), (right, bottom + 52.0), Side::Left, style::LABEL, style::INK);
+        canvas.text(&up.units.axis(&self.up.title()), (8.0, 22.0), Side::Right, style::LABEL, style::INK);
+        canvas.text(&across.units.axis(&self.across.title()), (right, bottom + 52.0), Side::Left, style::LABEL, style::INK);
         for dot in &self.dots {
             let look = self.view.look(self.view.series_of(dot.point));
             let place = (across.within(dot.across.value), up.within(dot.up.value));

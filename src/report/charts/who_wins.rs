@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Best, BestVerdict};
 use crate::experiment::{ChartChoice, Design, Scale};
+use crate::observe::written::list;
 use crate::report::Figure;
 use crate::report::axis::{Units, digits};
 use crate::report::canvas::{Canvas, Place, Side, Stroke, picture, width};
@@ -9,7 +10,7 @@ use crate::report::csv::Csv;
 use crate::report::labels::{self, Label};
 use crate::report::style;
 use crate::report::view::View;
-use crate::report::words::{list, measure_name, measure_unit, shorten, spread};
+use crate::report::words::{measure_unit, shorten, spread};
 
 /// What it shows.
 pub const ABOUT: &str = "the best strategy in each condition: a map over two factors, or a strip over one, in the strategies' colours; \
@@ -65,7 +66,7 @@ fn among(best: &Best) -> Vec<usize> {
 impl Map<'_> {
     fn figure(&self, suffix: &str) -> Option<Figure> {
         let metric = self.view.metric(None)?;
-        let name = measure_name(metric);
+        let name = metric.title();
         let undecided = self.tiles.iter().filter(|best| among(best).len() != 1).count();
         Some(Figure {
             id: format!("who-wins-{}{suffix}", metric.name()),

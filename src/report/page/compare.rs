@@ -5,6 +5,7 @@ use crate::analysis::{Analysis, Best, BestVerdict, Comparison, Difference, Effec
 use crate::experiment::{Compared, Plan};
 use crate::observe::Measure;
 use crate::observe::written::digits;
+use crate::report::words::sentence;
 
 /// A table for each metric that was compared.
 pub fn comparisons(analysis: &Analysis) -> Vec<Table> {
@@ -40,7 +41,7 @@ fn table(analysis: &Analysis, compared: Compared, measure: Measure, comparisons:
     };
     Table {
         id: format!("differences-{}", measure.name()),
-        caption: format!("{}: each {} less {}", measure.name(), factor.name, factor.levels[compared.baseline].label),
+        caption: format!("{}: each {} less {}", sentence(&measure.title()), factor.name, factor.levels[compared.baseline].label),
         columns,
         rows: comparisons.iter().map(row).collect(),
     }
@@ -95,7 +96,7 @@ pub fn best(analysis: &Analysis) -> Option<Table> {
         Some(cells)
     };
     let rows: Vec<Vec<Cell>> = analysis.best.iter().filter_map(row).collect();
-    let caption = format!("The best {} by {}", factor.name, measure.name());
+    let caption = format!("The best {} by {}", factor.name, measure.title());
     (!rows.is_empty()).then(|| Table { id: "best".into(), caption, columns, rows })
 }
 
@@ -144,7 +145,7 @@ pub fn effects(analysis: &Analysis) -> Option<Table> {
     let rows: Vec<Vec<Cell>> = analysis.effects.iter().map(row).collect();
     (!rows.is_empty()).then(|| Table {
         id: "effects".into(),
-        caption: format!("Effects on {}: deviation from the mean over all points", measure.name()),
+        caption: format!("Effects on the {}: deviation from the mean over all points", measure.title()),
         columns: vec![Column::head("effect of"), Column::number("deviation", name), Column::words("says")],
         rows,
     })

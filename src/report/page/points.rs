@@ -23,7 +23,7 @@ pub fn points(analysis: &Analysis) -> Table {
     for &measure in &plan.metrics {
         let (name, length) = unit_of(analysis, measure);
         let cell = |result: &PointResult, _: &PlannedPoint| Cell::estimate(measure.estimate(&result.summary), length);
-        add(&mut table, analysis, Column::number(measure.name(), name), cell);
+        add(&mut table, analysis, Column::number(measure.title(), name), cell);
         if plan.points.iter().any(|point| theory(point, measure, length).is_some()) {
             let cell = |_: &PointResult, point: &PlannedPoint| theory(point, measure, length).unwrap_or_else(none);
             add(&mut table, analysis, Column::number("in theory", name), cell);
@@ -49,7 +49,7 @@ pub fn all_measures(analysis: &Analysis) -> Table {
     for measure in Measure::all() {
         let (name, length) = unit_of(analysis, measure);
         let cell = |result: &PointResult, _: &PlannedPoint| Cell::estimate(measure.estimate(&result.summary), length);
-        add(&mut table, analysis, Column::number(measure.name(), name), cell);
+        add(&mut table, analysis, Column::number(measure.title(), name), cell);
     }
     table
 }

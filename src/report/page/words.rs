@@ -59,7 +59,8 @@ fn stopping(stopping: &Stopping) -> String {
     match stopping {
         Stopping::Fixed => "as many as the model says".into(),
         Stopping::Precision { targets, most } => {
-            let target = |(measure, part): &(crate::observe::Measure, f64)| format!("{} to ± {}", measure.name(), percent(*part));
+            let target =
+                |(measure, part): &(crate::observe::Measure, f64)| format!("{} to ± {}", measure.title(), percent(*part));
             let targets: Vec<String> = targets.iter().map(target).collect();
             format!("as many as it takes to know {}, at most {most}", targets.join(" and "))
         }
@@ -72,7 +73,7 @@ fn stopping(stopping: &Stopping) -> String {
             };
             format!(
                 "as many as it takes to select the {which} {} with probability {}{within}, at most {most}",
-                measure.name(),
+                measure.title(),
                 percent(*probability)
             )
         }

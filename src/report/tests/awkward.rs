@@ -98,7 +98,7 @@ fn judged(mut made: Analysis) -> Analysis {
             1 => BestVerdict::Unknown("one point has not converged".into()),
             _ => BestVerdict::Selected { point: condition[condition.len() - 1], probability: 0.95, indifference: 0.001 },
         };
-        made.best.push(Best { points: condition, verdict });
+        made.best.push(Best { measure: made.plan.lead(), points: condition, verdict });
     }
     let main = |factor: usize, level: usize| Effect {
         kind: EffectKind::Main { factor, level },
