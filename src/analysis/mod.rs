@@ -9,6 +9,7 @@ mod compare;
 mod effects;
 mod findings;
 #[cfg(test)]
+#[path = "tests/sample.rs"]
 pub mod sample;
 mod words;
 

@@ -3,7 +3,7 @@
 use super::plan::Stopping;
 use super::read_document::{measure, pair};
 use crate::notation::{At, Fields, Problem, Slot, Value, values};
-use crate::observe::{Goal, Measure};
+use crate::observe::Measure;
 
 /// Most replications.
 const MOST_REPLICATIONS: u32 = 100_000;
@@ -81,14 +81,14 @@ fn indifference(slot: Slot<'_>, measure: Option<Measure>) -> Option<f64> {
         Value::Number(text) => text,
         _ => "",
     };
-    match Goal::parse(&format!("{} < {text}", measure.name())) {
-        Ok(goal) if goal.limit > 0.0 => Some(goal.limit),
+    match measure.amount(text) {
+        Ok(amount) if amount > 0.0 => Some(amount),
         Ok(_) => {
             slot.refused("above 0");
             None
         }
-        Err(invalid) => {
-            slot.expected(format!("an amount of the metric, {}", invalid.advice));
+        Err(expected) => {
+            slot.expected(expected);
             None
         }
     }

@@ -191,17 +191,32 @@ fn closest(written: &str) -> Option<&'static str> {
 }
 
 fn limit_of(text: &str, measure: Measure, limit: &str) -> Result<f64, InvalidGoal> {
-    let number = || limit.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
-    let (value, expected) = match measure.unit() {
-        "s" => (limit.parse().ok().map(|span: Span| span.as_secs()), "a duration such as `200ms`"),
-        "1/s" => (limit.parse().ok().map(|rate: Rate| rate.as_per_sec()), "a rate such as `300/s`"),
+    let refuse = |expected| wrong(text, limit, format!("the limit of `{}` must be {expected}", measure.name()), "this is none");
+    measure.amount(limit).map_err(refuse)
+}
+
+impl Measure {
+    /// An amount of the metric as people write it, in its unit: a duration, a rate, a percentage, a number.
+    ///
+    /// # Errors
+    /// What it must be, with an example.
+    pub fn amount(self, text: &str) -> Result<f64, &'static str> {
+        amount(self.unit(), text)
+    }
+}
+
+fn amount(unit: &str, text: &str) -> Result<f64, &'static str> {
+    let number = || text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0);
+    let (value, expected) = match unit {
+        "s" => (text.parse().ok().map(|span: Span| span.as_secs()), "a duration such as `200ms`"),
+        "1/s" => (text.parse().ok().map(|rate: Rate| rate.as_per_sec()), "a rate such as `300/s`"),
         "" => {
-            let fraction = || limit.parse().ok().map(|fraction: Probability| fraction.value());
-            (if limit.ends_with('%') { fraction() } else { number() }, "a number such as `0.8` or a percentage up to `100%`")
+            let fraction = || text.parse().ok().map(|fraction: Probability| fraction.value());
+            (if text.ends_with('%') { fraction() } else { number() }, "a number such as `0.8` or a percentage up to `100%`")
         }
         _ => (number(), "a number such as `12.5`"),
     };
-    value.ok_or_else(|| wrong(text, limit, format!("the limit of `{}` must be {expected}", measure.name()), "this is none"))
+    value.ok_or(expected)
 }
 
 #[cfg(test)]

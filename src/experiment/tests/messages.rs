@@ -134,7 +134,6 @@ fn every_kind_of_problem_is_pinned() {
         ("NoRange", "needs ranges"),
         ("UnequalLengths", "as many levels as each other"),
         ("TooManyPoints", "points, but at most"),
-        ("Goal", "a goal is a metric"),
         ("NothingCompared", "nothing is compared"),
         ("ChangeTogether", "all factors change together"),
         ("ReplayedTwice", "a log happened once"),
