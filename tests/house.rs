@@ -210,7 +210,7 @@ fn lbsim(arguments: &[String]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lbsim")).args(arguments).current_dir(root()).output().unwrap()
 }
 
-/// Carries a command out, a long one in short: one replication of a run, the help of a validation. Files that stand for the
+/// Carries a command out, a long one in short: one replication of a run, the plan of a sweep, the help of a validation. Files that stand for the
 /// reader's own are not opened.
 #[track_caller]
 fn works(command: &[String]) {
@@ -221,7 +221,10 @@ fn works(command: &[String]) {
         "run" if command.iter().all(|word| !word.starts_with("--replication")) => {
             short.extend(["--set".into(), "run.replications=1".into()]);
         }
-        "validate" => short.push("--help".into()),
+        "sweep" if !command.contains(&"--dry-run".into()) => short.push("--dry-run".into()),
+        "compare" => short.extend(["--replications".into(), "2".into()]),
+        // They need results, which the tests of sweeps make.
+        "validate" | "report" | "export" | "merge" => short.push("--help".into()),
         _ => {}
     }
     let output = lbsim(&short);
@@ -231,7 +234,7 @@ fn works(command: &[String]) {
 #[test]
 fn the_commands_of_the_readme_work() {
     let commands = commands(&read("README.md"));
-    assert!(commands.iter().any(|command| command.join(" ") == "run models/first.ron"), "the first command is there");
+    assert!(commands.iter().any(|command| command.join(" ") == "sweep experiments/strategies.ron"), "the first command is there");
     assert!(commands.len() > 8, "there are commands of all kinds: {commands:?}");
     commands.iter().for_each(|command| works(command));
 }
@@ -265,6 +268,20 @@ fn every_experiment_is_mentioned_and_checks() {
         assert_eq!(run.status.code(), Some(2));
         let expected = format!("error: `{path}` is an experiment: use `lbsim sweep`\n");
         assert_eq!(String::from_utf8_lossy(&run.stderr), expected);
+    }
+}
+
+/// Every shipped experiment answers as it stands, in every point.
+#[test]
+fn every_experiment_converges() {
+    for path in files("experiments", "ron") {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("house").join(&path);
+        let _ = std::fs::remove_dir_all(&out);
+        let output = lbsim(&["sweep".into(), path.clone(), "--out".into(), out.to_str().unwrap().into()]);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(said.contains("wrote ") && !said.to_lowercase().contains("not converged"), "{path}:\n{said}");
+        assert!(out.join("report.html").exists());
     }
 }
 

@@ -6,6 +6,7 @@ use crate::balancing::Algorithm;
 use crate::model;
 use crate::observe::{Measure, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use crate::random::Distribution;
+use crate::report::{CHARTS, Chart};
 use clap::ValueEnum;
 use std::fmt::Write;
 
@@ -28,6 +29,8 @@ enum What {
     Disciplines,
     /// What is measured.
     Metrics,
+    /// Charts of a sweep.
+    Charts,
 }
 
 /// One thing that can be listed.
@@ -44,6 +47,7 @@ pub fn list(arguments: &Arguments) -> Result<(), Failure> {
         What::Distributions => distributions(),
         What::Disciplines => disciplines(),
         What::Metrics => metrics(),
+        What::Charts => charts(),
     };
     match &arguments.name {
         None => {
@@ -52,6 +56,15 @@ pub fn list(arguments: &Arguments) -> Result<(), Failure> {
         }
         Some(name) => print(&full(&entries, name)?),
     }
+}
+
+fn charts() -> Vec<Entry> {
+    let entry = |chart: &Chart| Entry {
+        name: chart.name,
+        about: chart.about.to_owned(),
+        details: "Drawn wherever it applies, or where an experiment asks for it: `charts: [NAME, ...]`.\n".to_owned(),
+    };
+    CHARTS.iter().map(entry).collect()
 }
 
 fn full(entries: &[Entry], name: &str) -> Result<String, Failure> {
