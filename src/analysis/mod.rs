@@ -11,6 +11,8 @@ mod findings;
 #[cfg(test)]
 #[path = "tests/sample.rs"]
 pub mod sample;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use analyse::analyse;

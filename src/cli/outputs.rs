@@ -40,7 +40,7 @@ pub fn report(store: &Store, folder: &Path) -> Result<(), Failure> {
 
 /// Where the results come from, for the page.
 fn origin(store: &Store) -> Origin {
-    let Provenance { lbsim, results, machine, created: _ } = store.provenance();
+    let Provenance { lbsim, results, machine } = store.provenance();
     let facts: Vec<String> = machine.iter().map(|(name, fact)| format!("{name} {fact}")).collect();
     let file = store.plan().files.first().map(|file| file.name.clone()).unwrap_or_default();
     Origin {

@@ -105,18 +105,25 @@ fn simulate(experiment: &Experiment, kept: &Kept, arguments: &Arguments) -> Resu
     Ok(!outcome.is_stopped || outcome.replications.iter().all(Option::is_some))
 }
 
+/// The name of the processor, where the system tells it (Linux does).
+fn processor() -> Option<String> {
+    let facts = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let name = facts.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'))?.1.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// What made the results.
 pub fn provenance() -> Provenance {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let facts = [
+    let mut facts = vec![
         ("system", std::env::consts::OS.to_owned()),
         ("architecture", std::env::consts::ARCH.to_owned()),
         ("processors", processors.to_string()),
     ];
+    facts.extend(processor().map(|name| ("processor", name)));
     Provenance {
         lbsim: env!("CARGO_PKG_VERSION").to_owned(),
         results: crate::experiment::RESULTS_VERSION,
         machine: facts.into_iter().map(|(name, fact)| (name.to_owned(), fact)).collect(),
-        created: String::new(),
     }
 }

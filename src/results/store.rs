@@ -21,8 +21,6 @@ pub struct Provenance {
     pub results: u32,
     /// Facts about the machine by name, such as `processors`.
     pub machine: BTreeMap<String, String>,
-    /// When the plan was begun, in words.
-    pub created: String,
 }
 
 /// The results of one plan in a folder. Points are named by their place in the plan; one that is not in it panics.

@@ -85,7 +85,7 @@ impl Lab {
 
     pub fn provenance() -> Provenance {
         let machine = [("processors".to_owned(), "2".to_owned())].into();
-        Provenance { lbsim: "0.1.0".into(), results: 1, machine, created: "today".into() }
+        Provenance { lbsim: "0.1.0".into(), results: 1, machine }
     }
 
     /// Stores the records chosen by point and number, and decides on complete points.

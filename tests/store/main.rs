@@ -114,7 +114,7 @@ fn a_new_plan_takes_over_what_is_known() {
     plan.points.swap(0, 3);
     plan.points[1].fingerprint = "a new model".into();
     plan.about = "Another question".into();
-    let later = Provenance { created: "later".into(), ..Lab::provenance() };
+    let later = Provenance { lbsim: "0.2.0".into(), ..Lab::provenance() };
     let (store, writer) = Store::open(&dir, &plan, &later).unwrap();
     assert_eq!((store.plan(), store.provenance()), (&plan, &later));
     assert_eq!(store.known(1).unwrap(), Vec::<u32>::new());

@@ -27,7 +27,11 @@ pub fn sample() -> Analysis {
 }
 
 /// Its plan, and what was simulated of each point.
-fn simulated() -> (Plan, Vec<Fold>) {
+///
+/// # Panics
+/// Where the experiment itself is wrong.
+#[must_use]
+pub fn simulated() -> (Plan, Vec<Fold>) {
     let (mut points, mut folds) = (Vec::new(), Vec::new());
     for (strategy, rate) in (0..3).flat_map(|strategy| (0..4).map(move |rate| (strategy, rate))) {
         let set = [

@@ -1,0 +1,138 @@
+//! What is said of a small experiment, and of what is made of it: twins, gaps, unequal numbers of replications.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use super::sample::simulated;
+use super::{Analysis, BestVerdict, Comparison, analyse};
+use crate::experiment::{PlannedPoint, replicate};
+use crate::model::{NoFiles, Override, Source, read};
+use crate::observe::{Fold, Measure, Verdict};
+
+/// The points are strategy by rate, four rates each: Random 0 to 3, the baseline `RoundRobin` 4 to 7, `JoinShortestQueue` 8 to 11.
+const BASELINE: usize = 4;
+
+fn mean() -> Measure {
+    Measure::named("mean").unwrap()
+}
+
+fn figures(fold: &Fold, measure: Measure) -> Vec<f64> {
+    fold.figures().iter().map(|figures| measure.figure(figures)).collect()
+}
+
+fn comparison(analysis: &Analysis, measure: Measure, point: usize) -> &Comparison {
+    analysis.comparisons.iter().find(|comparison| comparison.measure == measure && comparison.point == point).unwrap()
+}
+
+#[track_caller]
+fn close(found: f64, expected: f64) {
+    assert!((found - expected).abs() <= 1e-12 * expected.abs().max(1e-3), "{found} is not {expected}");
+}
+
+#[test]
+fn a_difference_is_that_of_the_replications_pair_by_pair() {
+    let (plan, folds) = simulated();
+    let (a, b) = (figures(&folds[9], mean()), figures(&folds[5], mean()));
+    let analysis = analyse(plan, &folds);
+    let found = comparison(&analysis, mean(), 9);
+    assert_eq!(found.baseline, BASELINE + 1);
+    let found = found.difference.as_ref().unwrap();
+    let expected = a.iter().zip(&b).map(|(a, b)| a - b).sum::<f64>() / 6.0;
+    close(found.mean, expected);
+    close(found.relative.unwrap().0, a.iter().sum::<f64>() / b.iter().sum::<f64>() - 1.0);
+    assert_eq!(found.pairs, 6);
+    // Eight comparisons of a metric hold together.
+    let factor = |level| crate::stats::two_sided(level, 5.0).unwrap();
+    close(found.joint_half_width / found.half_width, factor(1.0 - 0.05 / 8.0) / factor(0.95));
+    assert!(found.is_shown && found.p_value < 1e-4);
+}
+
+#[test]
+fn a_strategy_beside_its_twin_is_neither_better_nor_worse() {
+    let (plan, mut folds) = simulated();
+    for rate in 0..4 {
+        folds[rate] = folds[BASELINE + rate].clone();
+    }
+    let analysis = analyse(plan, &folds);
+    for rate in 0..4 {
+        let found = comparison(&analysis, mean(), rate).difference.as_ref().unwrap();
+        assert_eq!((found.mean, found.p_value, found.is_shown), (0.0, 1.0, false));
+    }
+    let said = analysis.sentences.join("\n");
+    assert!(
+        said.contains("No difference from RoundRobin in mean response time that these runs can show: Random at load 200/s"),
+        "{said}"
+    );
+    // Without the third strategy the best is one of the twins, and nobody can say which.
+    let (mut plan, mut folds) = simulated();
+    folds.truncate(8);
+    plan.points.truncate(8);
+    plan.factors[0].levels.truncate(2);
+    for rate in 0..4 {
+        folds[rate] = folds[BASELINE + rate].clone();
+    }
+    let analysis = analyse(plan, &folds);
+    for (rate, best) in analysis.best.iter().enumerate() {
+        assert_eq!(best.verdict, BestVerdict::Among { points: vec![rate, BASELINE + rate], probability: 0.95 });
+    }
+    assert!(
+        analysis.sentences.iter().any(|said| said.ends_with("these runs do not tell: Random or RoundRobin.")),
+        "{:?}",
+        analysis.sentences
+    );
+}
+
+#[test]
+fn of_unequal_numbers_of_replications_the_common_ones_are_compared() {
+    let (plan, mut folds) = simulated();
+    let model = model("JoinShortestQueue", "200/s");
+    let mut short = Fold::new(&model);
+    (0..4).for_each(|replication| short.add(&replicate(&model, replication)));
+    folds[8] = short;
+    for measure in [mean(), Measure::named("p99").unwrap()] {
+        let (a, b) = (figures(&folds[8], measure), figures(&folds[BASELINE], measure));
+        let analysis = analyse(plan.clone(), &folds);
+        let found = comparison(&analysis, measure, 8).difference.as_ref().unwrap();
+        assert_eq!(found.pairs, 4);
+        close(found.mean, a.iter().zip(&b).map(|(a, b)| a - b).sum::<f64>() / 4.0);
+        assert!(analysis.effects.is_empty(), "effects need as many replications of every point");
+    }
+}
+
+fn model(strategy: &str, rate: &str) -> crate::model::Model {
+    let text = r#"Model(
+        clients: [Open(arrivals: Poisson(rate: "200/s"), demand: Exponential(mean: "10ms"))],
+        servers: [Pool(name: "web", count: 4)],
+        run: Steady(length: "2min", replications: 6),
+    )"#;
+    let set = [Override::new("balancer.algorithm", strategy), Override::new("clients[0].arrivals.rate", rate)];
+    read(Source { name: "sample.ron", text }, &set, &NoFiles).unwrap().model
+}
+
+#[test]
+fn what_has_not_converged_or_is_not_simulated_has_no_figure_and_is_told() {
+    let (mut plan, mut folds) = simulated();
+    let overloaded = model("Random", "500/s");
+    let mut fold = Fold::new(&overloaded);
+    (0..6).for_each(|replication| fold.add(&replicate(&overloaded, replication)));
+    plan.points[3] = PlannedPoint::of(vec![0, 3], &overloaded);
+    folds[3] = fold;
+    folds[8] = Fold::new(&model("JoinShortestQueue", "200/s"));
+    let analysis = analyse(plan, &folds);
+    assert_eq!(comparison(&analysis, mean(), 3).difference, Err("not converged".into()));
+    assert_eq!(comparison(&analysis, mean(), 8).difference, Err("nothing simulated yet".into()));
+    assert_eq!(mean().estimate(&analysis.points[3].summary).value, None);
+    assert_eq!(analysis.points[8].goals, [Verdict::Undecided]);
+    assert!(analysis.points[3].tail.is_empty() && analysis.effects.is_empty());
+    // The others of these conditions are still compared.
+    assert!(matches!(analysis.best[3].verdict, BestVerdict::Selected { point: 11, .. }));
+    let said = analysis.sentences.join("\n");
+    assert!(said.contains("Unfinished: 1 of 12 points are not simulated yet"), "{said}");
+    assert!(said.contains("Not converged, so without figures: strategy Random, load 360/s."), "{said}");
+}
+
+#[test]
+fn the_findings_read_as_a_person_would_say_them() {
+    let (plan, folds) = simulated();
+    let analysis = analyse(plan, &folds);
+    insta::assert_snapshot!(analysis.sentences.join("\n"));
+}
