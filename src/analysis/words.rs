@@ -1,7 +1,7 @@
 //! The findings in words, which never say more than the data.
 
 use super::{Analysis, BestVerdict, Comparison, Difference, EffectKind};
-use crate::experiment::Plan;
+use crate::experiment::{Plan, Stopping};
 use crate::observe::written::{figure_with_error, list, list_by, percent_with_error};
 use crate::observe::{Convergence, Measure, Verdict};
 use std::fmt::Write;
@@ -28,7 +28,7 @@ pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
 }
 
 impl Plan {
-    /// The levels of a point but for that of the compared factor: `load 320/s`; empty where there is no other factor.
+    /// The levels of a point but for that of the compared factor: `load 320/s with servers 4`; empty where there is no other factor.
     #[must_use]
     pub fn condition_label(&self, point: usize) -> String {
         let compared = self.compared.map(|compared| compared.factor);
@@ -37,7 +37,7 @@ impl Plan {
         let label = |(_, (factor, &level)): (_, (&crate::experiment::Factor, &usize))| {
             format!("{} {}", factor.name, factor.levels[level].label)
         };
-        others.map(label).collect::<Vec<_>>().join(", ")
+        others.map(label).collect::<Vec<_>>().join(" with ")
     }
 
     /// The level of the compared factor: `LeastConnections`; the whole label where nothing is compared.
@@ -61,9 +61,13 @@ fn at(plan: &Plan, points: &[usize], all: usize) -> String {
     }
 }
 
-/// `lowest mean response`.
-fn superlative(measure: Measure) -> String {
-    format!("{} {}", if measure.smaller_is_better() { "lowest" } else { "highest" }, measure.title())
+/// `lowest mean response time`: what is asked for, or what is good.
+fn superlative(plan: &Plan) -> String {
+    let is_low = match plan.stopping {
+        Stopping::Best { smallest, .. } => smallest,
+        _ => plan.lead().smaller_is_better(),
+    };
+    format!("{} {}", if is_low { "lowest" } else { "highest" }, plan.lead().title())
 }
 
 fn unfinished(analysis: &Analysis) -> Option<String> {
@@ -108,24 +112,33 @@ fn best(analysis: &Analysis) -> Vec<String> {
         let (Some((probability, indifference)), Some(&first)) = (within, won.first()) else { continue };
         let name = plan.compared_label(first);
         let each = if won.len() > 1 { ", for each of them" } else { "" };
-        let mut sure = format!("{:.0} % sure{each}", 100.0 * probability);
+        let mut sure = format!("{} % sure{each}", (1e4 * probability).round() / 1e2);
         if indifference > 0.0 {
             let _ = write!(sure, ", if no other comes within {}", crate::observe::written::figure(measure, indifference));
         }
-        said.push(format!("{name} has the {}{} ({sure}).", superlative(measure), at(plan, &won, all)));
+        said.push(format!("{name} has the {}{} ({sure}).", superlative(plan), at(plan, &won, all)));
     }
+    said.extend(untold(analysis));
+    said
+}
+
+/// Where these runs do not tell which is the best, by those that may be it.
+fn untold(analysis: &Analysis) -> Vec<String> {
+    let plan = &analysis.plan;
+    let mut groups: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
     for best in &analysis.best {
-        if let BestVerdict::Among { points, .. } = &best.verdict {
-            let names: Vec<String> = points.iter().map(|point| plan.compared_label(*point)).collect();
-            let place = at(plan, &points[..1], all);
-            said.push(format!(
-                "Which has the {}{place} these runs do not tell: {}.",
-                superlative(measure),
-                list_by(&names, "or")
-            ));
+        let BestVerdict::Among { points, .. } = &best.verdict else { continue };
+        let names: Vec<String> = points.iter().map(|point| plan.compared_label(*point)).collect();
+        match groups.iter_mut().find(|(others, _)| *others == names) {
+            Some((_, places)) => places.push(points[0]),
+            None => groups.push((names, vec![points[0]])),
         }
     }
-    said
+    let tell = |(names, places): &(Vec<String>, Vec<usize>)| {
+        let place = at(plan, places, analysis.best.len());
+        format!("Which has the {}{place} these runs do not tell: {}.", superlative(plan), list_by(names, "or"))
+    };
+    groups.iter().map(tell).collect()
 }
 
 /// How much better the best is than the baseline, in the last condition where it is another and the difference is shown.

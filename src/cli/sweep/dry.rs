@@ -10,6 +10,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
+/// More points than this are counted instead.
+const SHOWN: usize = 100;
+
 /// Prints the points and the expected time.
 pub fn run(experiment: &Experiment, folder: &Path, jobs: Option<u32>) -> Result<(), Failure> {
     let plan = &experiment.plan;
@@ -24,7 +27,7 @@ pub fn run(experiment: &Experiment, folder: &Path, jobs: Option<u32>) -> Result<
     head.extend(["load", "replications", "requests each"].map(|name| Cell::new(name).set_alignment(CellAlignment::Right)));
     table.set_header(head);
     let is_fixed = plan.stopping == Stopping::Fixed;
-    for (index, point) in plan.points.iter().enumerate() {
+    for (index, point) in plan.points.iter().enumerate().take(SHOWN) {
         let mut row = vec![Cell::new(index)];
         row.extend(plan.factors.iter().zip(&point.levels).map(|(factor, &level)| Cell::new(&factor.levels[level].label)));
         let load = point.offered_load.map_or_else(|| "-".into(), three_digits);
@@ -33,7 +36,11 @@ pub fn run(experiment: &Experiment, folder: &Path, jobs: Option<u32>) -> Result<
         row.extend(figures.map(|figure| Cell::new(figure).set_alignment(CellAlignment::Right)));
         table.add_row(row);
     }
-    let _ = writeln!(text, "\n{table}\n");
+    let _ = writeln!(text, "\n{table}");
+    if plan.points.len() > SHOWN {
+        let _ = writeln!(text, " and {} more", grouped((plan.points.len() - SHOWN) as u64));
+    }
+    text.push('\n');
     text.push_str(&expected(experiment, jobs));
     let _ = writeln!(text, "results would go to {}", folder.display());
     print(&text)
