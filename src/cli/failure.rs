@@ -45,7 +45,12 @@ impl Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::input(error)
+        match error {
+            StoreError::Denied { .. } | StoreError::Full { .. } | StoreError::Failed { .. } => {
+                Self::Output(std::io::Error::other(error))
+            }
+            _ => Self::input(error),
+        }
     }
 }
 

@@ -28,6 +28,7 @@ fn numbers(replications: &[u32]) -> String {
 
 /// Puts the results of several machines together, and reports once nothing is missing.
 pub fn merge(arguments: &Arguments) -> Result<(), Failure> {
+    outputs::refuse_to_overwrite(&arguments.out)?;
     let merged = merge_stores(&arguments.folders, &arguments.out)?;
     let store = Store::read(&arguments.out)?;
     if merged.missing.is_empty() {

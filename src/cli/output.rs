@@ -7,9 +7,11 @@ use std::io::Write;
 /// Writes to standard output, colours dropped where they are not wanted (no terminal, `NO_COLOR`).
 pub fn print(text: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(())
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Who reads no further has read enough; what the command has to say by its exit code still holds.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// The text as a cell of CSV: quoted where it must be (RFC 4180).

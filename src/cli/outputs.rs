@@ -1,7 +1,7 @@
 //! What a sweep leaves for people: the page, charts, the summary; each file whole or not at all.
 
 use super::failure::Failure;
-use super::output::print;
+use super::output::{cell, print};
 use crate::analysis::{Analysis, analyse};
 use crate::observe::Verdict;
 use crate::observe::written::figure_with_error;
@@ -10,7 +10,6 @@ use crate::results::{Format, Provenance, Rows, Store, export};
 use comfy_table::{Cell, CellAlignment, Table};
 use owo_colors::OwoColorize;
 use rayon::prelude::*;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Pixels of a PNG for each of the picture: sharp on a slide.
@@ -25,7 +24,7 @@ pub fn report(store: &Store, folder: &Path) -> Result<(), Failure> {
     let charts = folder.join("charts");
     std::fs::create_dir_all(&charts)?;
     figures.par_iter().try_for_each(|figure| write_figure(&charts, figure))?;
-    remove_others(&charts, &figures)?;
+    replace_index(&charts, &figures)?;
     write_whole(&folder.join("summary.csv"), &export(store, Format::Csv, Rows::Points)?)?;
     let page = report::page(&analysis, &figures, &origin(store));
     let page = page.map_err(|error| Failure::input(format!("the page cannot be made: {error}")))?;
@@ -70,17 +69,38 @@ fn write_figure(charts: &Path, figure: &Figure) -> Result<(), Failure> {
     write_whole(&path("png"), &png)
 }
 
-/// Removes charts of an earlier report that are no more.
-fn remove_others(charts: &Path, figures: &[Figure]) -> Result<(), Failure> {
-    for entry in std::fs::read_dir(charts)? {
-        let path = entry?.path();
-        let is_chart = path.extension().and_then(OsStr::to_str).is_some_and(|ending| ["svg", "png", "csv"].contains(&ending));
-        let is_ours = figures.iter().any(|figure| path.file_stem() == Some(OsStr::new(&figure.id)));
-        if is_chart && !is_ours {
-            std::fs::remove_file(path)?;
+/// The list of the charts in their folder, with titles.
+const INDEX: &str = "index.csv";
+
+/// Writes which charts there are, and removes those that an earlier list names and this one does not. Nothing else is touched.
+fn replace_index(charts: &Path, figures: &[Figure]) -> Result<(), Failure> {
+    let before = std::fs::read_to_string(charts.join(INDEX)).unwrap_or_default();
+    let gone = before.lines().skip(1).filter_map(|line| line.split(',').next());
+    let is_plain = |id: &&str| id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    for id in gone.filter(is_plain).filter(|id| figures.iter().all(|figure| figure.id != *id)) {
+        for ending in ["svg", "png", "csv"] {
+            match std::fs::remove_file(charts.join(format!("{id}.{ending}"))) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
         }
     }
-    Ok(())
+    let lines = figures.iter().map(|figure| format!("{},{}\n", figure.id, cell(&figure.title)));
+    write_whole(&charts.join(INDEX), format!("chart,title\n{}", lines.collect::<String>()).as_bytes())
+}
+
+/// A folder that holds no results yet may hold none of the files that a report would write: they are somebody's.
+pub fn refuse_to_overwrite(folder: &Path) -> Result<(), Failure> {
+    if folder.join("results.db").symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let taken = ["report.html", "summary.csv", "charts"].into_iter().find(|name| folder.join(name).symlink_metadata().is_ok());
+    taken.map_or(Ok(()), |name| {
+        let place = folder.display();
+        Err(Failure::input(format!(
+            "{place} holds a `{name}` that is not of lbsim: choose another folder by --out, or move it away"
+        )))
+    })
 }
 
 /// Writes a file beside its place and moves it there.

@@ -6,10 +6,11 @@ pub(super) mod progress;
 
 use super::failure::Failure;
 use super::outputs;
+use super::precision::target;
 use super::source::{in_colour, open_experiment};
 use super::stop;
 use super::threads::in_pool;
-use crate::experiment::{Experiment, Shard, Stopping, Sweep};
+use crate::experiment::{Experiment, MOST_REPLICATIONS, Shard, Stopping, Sweep};
 use crate::results::{Provenance, Store};
 use keep::Kept;
 use std::path::PathBuf;
@@ -29,6 +30,13 @@ pub struct Arguments {
     /// Do only part I of N, for N machines that share the work; `lbsim merge` puts the parts together.
     #[arg(long, value_name = "I/N")]
     shard: Option<Part>,
+    /// Simulate until half the 95 % interval of a metric is so small a part of it, in place of what the experiment says: '1%' (of the
+    /// mean response time) or 'p99 2%'. May be given several times.
+    #[arg(long, value_name = "[METRIC ]ERROR")]
+    precision: Vec<String>,
+    /// No more replications of a point than this, with --precision.
+    #[arg(long, value_name = "N", requires = "precision", default_value_t = MOST_REPLICATIONS, value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    most_replications: u32,
     /// Show the points and the time it would take, and simulate nothing of it.
     #[arg(long)]
     dry_run: bool,
@@ -52,6 +60,12 @@ impl FromStr for Part {
     }
 }
 
+impl Part {
+    const fn shard(self) -> Shard {
+        Shard { index: self.index - 1, of: self.of }
+    }
+}
+
 impl Arguments {
     fn folder(&self, name: &str) -> PathBuf {
         let part = self.shard.map(|Part { index, of }| format!("-part-{index}-of-{of}")).unwrap_or_default();
@@ -61,7 +75,11 @@ impl Arguments {
 
 /// Simulates the experiment, keeps the results, and reports.
 pub fn sweep(arguments: &Arguments) -> Result<(), Failure> {
-    let experiment = open_experiment(&arguments.experiment)?;
+    let mut experiment = open_experiment(&arguments.experiment)?;
+    if !arguments.precision.is_empty() {
+        let targets = arguments.precision.iter().map(|text| target(text)).collect::<Result<Vec<_>, _>>()?;
+        experiment.plan.stopping = Stopping::Precision { targets, most: arguments.most_replications };
+    }
     anstream::eprint!("{}", experiment.warnings.render(in_colour()));
     if arguments.shard.is_some() && matches!(experiment.plan.stopping, Stopping::Best { .. }) {
         return Err(Failure::input(
@@ -70,18 +88,19 @@ pub fn sweep(arguments: &Arguments) -> Result<(), Failure> {
     }
     let folder = arguments.folder(&experiment.plan.name);
     if arguments.dry_run {
-        return dry::run(&experiment, &folder, arguments.jobs);
+        return dry::run(&experiment, &folder, arguments.shard.map(Part::shard), arguments.jobs);
     }
+    outputs::refuse_to_overwrite(&folder)?;
     let (store, writer) = Store::open(&folder, &experiment.plan, &provenance())?;
     let kept = Kept::new(store, writer)?;
     let is_complete = simulate(&experiment, &kept, arguments)?;
     let store = kept.finish()?;
     match (is_complete, arguments.shard) {
-        (false, None) => Err(Failure::Interrupted(format!(
+        (false, _) => Err(Failure::Interrupted(format!(
             "stopped; what was simulated is kept in {}. The same command goes on from there.\n",
             folder.display()
         ))),
-        (_, Some(Part { index, of })) => {
+        (true, Some(Part { index, of })) => {
             anstream::eprintln!("part {index} of {of} is in {}; `lbsim merge` puts the parts together", folder.display());
             Ok(())
         }
@@ -92,10 +111,10 @@ pub fn sweep(arguments: &Arguments) -> Result<(), Failure> {
 /// Runs what is missing; whether nothing is missing now.
 fn simulate(experiment: &Experiment, kept: &Kept, arguments: &Arguments) -> Result<bool, Failure> {
     let bar = progress::Bar::new(&experiment.plan);
-    let shard = arguments.shard.map(|Part { index, of }| Shard { index: index - 1, of });
+    let shard = arguments.shard.map(Part::shard);
     let tell = |now| bar.tell(now);
     let sweep = Sweep { experiment, keeper: kept, shard, stop: stop::flag(), progress: &tell };
-    let outcome = in_pool(arguments.jobs, || sweep.run())?.map_err(Failure::input)?;
+    let outcome = in_pool(arguments.jobs, || sweep.run())?.map_err(|why| Failure::Output(std::io::Error::other(why)))?;
     bar.finish();
     for (point, replications) in outcome.replications.iter().enumerate() {
         if let Some(replications) = replications {

@@ -32,5 +32,5 @@ pub use read::{Library, ModelFile, of_algorithms, read};
 pub use run::{run, run_while};
 pub use size::{Answer, Candidate, Reversal, SizeQuestion, Sizing, Standing, Tried, size};
 pub use stopping::{DOUBT, FIRST_LOOK, MOST_REPLICATIONS, Precise, Watched, checkpoints, is_precise, run_until_precise};
-pub use sweep::{Keeper, Outcome, Progress, Shard, Sweep};
+pub use sweep::{Keeper, Outcome, Progress, Shard, Sweep, ahead};
 pub use trial::replicate;

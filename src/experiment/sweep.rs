@@ -9,7 +9,7 @@ mod rule;
 #[cfg(test)]
 mod tests;
 
-use super::{Experiment, replicate};
+use super::{Experiment, Plan, replicate};
 use crate::observe::Record;
 use board::{Board, Task};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -68,6 +68,11 @@ pub struct Sweep<'a> {
     pub stop: &'a AtomicBool,
     /// Told after each replication.
     pub progress: &'a (dyn Fn(Progress) + Sync),
+}
+
+/// What a sweep of the plan would have to do, where some replications are known: the first look only, where records decide.
+pub fn ahead(plan: &Plan, shard: Option<Shard>, is_known: impl Fn(usize, u32) -> bool) -> Progress {
+    Board::new(plan, shard, is_known).progress()
 }
 
 /// How a sweep ended.

@@ -93,7 +93,8 @@ pub(super) fn recognise(path: &Path) -> Result<(), StoreError> {
 /// must be locked.
 pub(super) fn create(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), rusqlite::Error>) -> Result<(), StoreError> {
     for tail in ["-wal", "-journal"] {
-        if with_tail(path, tail).exists() {
+        // An empty one is what a reader leaves behind.
+        if with_tail(path, tail).metadata().is_ok_and(|found| found.len() > 0) {
             let detail = format!("it is missing, but `{FILE}{tail}` is there");
             return Err(StoreError::Damaged { path: path.to_path_buf(), detail });
         }

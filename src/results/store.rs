@@ -47,7 +47,14 @@ impl Store {
     /// # Errors
     /// Where the folder is in use, what is in it is damaged or no store of this format, or the system fails.
     pub fn open(dir: &Path, plan: &Plan, provenance: &Provenance) -> Result<(Self, Writer), StoreError> {
+        if dir.exists() && !dir.is_dir() {
+            return Err(StoreError::Failed { path: dir.to_path_buf(), detail: "it is no folder".into() });
+        }
         std::fs::create_dir_all(dir).map_err(|error| StoreError::of_io(dir, &error))?;
+        // Whatever is not ours is left as it is, without a lock beside it.
+        if schema::path_in(dir).symlink_metadata().is_ok() {
+            schema::recognise(&schema::path_in(dir))?;
+        }
         let lock = Arc::new(schema::lock(dir)?);
         let path = schema::path_in(dir);
         let failed = |error: &rusqlite::Error| StoreError::of_database(&path, error);
