@@ -216,14 +216,20 @@ impl<'a> View<'a> {
         Some(format!("{} is {size} {how} with {a} than with {b}", measure.title()))
     }
 
+    /// The conditions where all has converged, or as much as anywhere.
+    #[must_use]
+    pub fn converged(&self) -> Vec<Vec<usize>> {
+        let conditions = self.conditions();
+        let converged = |points: &Vec<usize>| points.iter().filter(|point| self.has_converged(**point)).count();
+        let most = conditions.iter().map(converged).max().unwrap_or(0);
+        conditions.into_iter().filter(|points| converged(points) == most && most > 0).collect()
+    }
+
     /// The conditions worth a figure of their own: of those where all has converged the busiest, at most `most`. Where it is not
     /// known which is, some evenly spread.
     #[must_use]
     pub fn busiest(&self, most: usize) -> Vec<Vec<usize>> {
-        let conditions = self.conditions();
-        let converged = |points: &Vec<usize>| points.iter().filter(|point| self.has_converged(**point)).count();
-        let best = conditions.iter().map(converged).max().unwrap_or(0);
-        let conditions: Vec<_> = conditions.into_iter().filter(|points| converged(points) == best && best > 0).collect();
+        let conditions = self.converged();
         let load =
             |points: &Vec<usize>| points.iter().filter_map(|point| self.plan.points[*point].offered_load).max_by(f64::total_cmp);
         let highest = conditions.iter().filter_map(load).max_by(f64::total_cmp);

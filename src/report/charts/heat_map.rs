@@ -2,6 +2,7 @@
 
 use crate::analysis::{Analysis, Heat};
 use crate::experiment::ChartChoice;
+use crate::observe::Measure;
 use crate::report::Figure;
 use crate::report::axis::{Axis, Reach, Units, digits};
 use crate::report::canvas::{Canvas, Place, Side, Stroke, crisp_picture, width};
@@ -11,8 +12,11 @@ use crate::report::view::View;
 use crate::report::words::{labels, shorten};
 
 /// What it shows.
-pub const ABOUT: &str = "utilization of each server over time, as colours: one replication, a map for each strategy, in the busiest \
-    condition that converged";
+pub const ABOUT: &str = "utilization of each server over time, as colours: one replication, a map for each strategy, in the \
+    condition whose mean utilization is nearest to 70 % of those that converged";
+
+/// Servers much less busy than this idle together, and much busier ones work together: neither tells strategies apart.
+const TELLING: f64 = 0.7;
 
 /// No more strategies than this.
 const MOST_MAPS: usize = 6;
@@ -25,20 +29,36 @@ const BOTTOM: f64 = 70.0;
 /// Height of a map's name.
 const NAME: f64 = 30.0;
 
-/// Draws it for the busiest condition.
+/// Draws it for the condition that tells the most.
 pub fn draw(analysis: &Analysis, _: &ChartChoice) -> Vec<Figure> {
     let view = View::by_level(analysis);
-    let conditions = view.busiest(1);
-    let Some(points) = conditions.first() else { return Vec::new() };
-    let is_picture = |heat: &&Heat| !heat.servers.is_empty() && heat.ends_secs.len() > 1;
-    let all: Vec<(usize, &Heat)> =
-        points.iter().filter_map(|point| Some((*point, analysis.points[*point].heat.as_ref().filter(is_picture)?))).collect();
+    let Some((points, used)) = telling(&view) else { return Vec::new() };
+    let all: Vec<(usize, &Heat)> = points.iter().filter_map(|point| Some((*point, heat(&view, *point)?))).collect();
     let count = all.len();
     let shown: Vec<(usize, &Heat)> = all.into_iter().take(MOST_MAPS).collect();
     let cells: usize = shown.iter().map(|(_, heat)| heat.servers.len() * (heat.ends_secs.len() - 1)).sum();
     let together = cells.div_ceil(MOST_CELLS).max(1);
     let maps: Vec<(usize, Heat)> = shown.into_iter().map(|(point, heat)| (point, coarse(heat, together))).collect();
-    if maps.is_empty() { Vec::new() } else { vec![figure(&view, &maps, count)] }
+    if maps.is_empty() { Vec::new() } else { vec![figure(&view, &maps, count, used)] }
+}
+
+/// The map of a point; nothing with a single server, which has no other to be held against.
+fn heat<'a>(view: &View<'a>, point: usize) -> Option<&'a Heat> {
+    view.analysis.points[point].heat.as_ref().filter(|heat| heat.servers.len() > 1 && heat.ends_secs.len() > 1)
+}
+
+/// Of the converged conditions with a map the one whose mean utilization is nearest to the one that tells the most, the busier
+/// one of two; and that utilization.
+fn telling(view: &View<'_>) -> Option<(Vec<usize>, f64)> {
+    let measure = Measure::named("utilization")?;
+    let mean = |points: Vec<usize>| {
+        let used: Vec<f64> = points.iter().filter_map(|point| Some(view.reading(*point, measure)?.value)).collect();
+        (!used.is_empty()).then(|| (points, used.iter().sum::<f64>() / used.len() as f64))
+    };
+    let far = |used: f64| libm::fabs(used - TELLING);
+    let has_map = |points: &Vec<usize>| points.iter().any(|point| heat(view, *point).is_some());
+    let conditions = view.converged().into_iter().filter(has_map).filter_map(mean);
+    conditions.min_by(|(_, a), (_, b)| far(*a).total_cmp(&far(*b)).then(b.total_cmp(a)))
 }
 
 /// The same with so many stretches of time averaged into one.
@@ -56,10 +76,13 @@ fn coarse(heat: &Heat, together: usize) -> Heat {
     Heat { servers: heat.servers.clone(), ends_secs, utilization }
 }
 
-fn figure(view: &View<'_>, maps: &[(usize, Heat)], of: usize) -> Figure {
+fn figure(view: &View<'_>, maps: &[(usize, Heat)], of: usize, used: f64) -> Figure {
     let first = &maps[0].1;
     let stretch = first.ends_secs[1] - first.ends_secs[0];
     let more = if of > maps.len() { format!(" {} of {of} are drawn.", maps.len()) } else { String::new() };
+    let condition = view.of_conditions(maps[0].0);
+    let why = format!(" With {} % its mean utilization is the nearest to 70 %.", digits(100.0 * used, 2));
+    let why = if condition.is_empty() { condition.clone() } else { why };
     let say = |(point, heat): &(usize, Heat)| {
         let all = || heat.utilization.iter().flatten().copied();
         let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
@@ -84,9 +107,8 @@ fn figure(view: &View<'_>, maps: &[(usize, Heat)], of: usize) -> Figure {
         id: "heat-map".into(),
         title: title(view, maps),
         caption: format!(
-            "Utilization of each server in stretches of {}, in the first replication only: an example, not an estimate.{}{more}",
+            "Utilization of each server in stretches of {}, in the first replication only: an example, not an estimate.{condition}{why}{more}",
             Units::of("s", stretch).show(stretch),
-            view.of_conditions(maps[0].0),
         ),
         alt: format!("Maps of utilization by server and time. {}.", maps.iter().map(say).collect::<Vec<_>>().join("; ")),
         csv: csv.text(),

@@ -42,7 +42,7 @@ impl Chart {
 /// The picture without what belongs to a file (declaration, document type), one picture for a screen reader, with its text.
 fn inline(figure: &Figure) -> String {
     let picture = figure.svg.find("<svg").map_or("", |start| &figure.svg[start + 4..]);
-    let alt = figure.alt.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
+    let alt = figure.alt.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;");
     format!("<svg role=\"img\" aria-label=\"{alt}\"{}", picture.trim_end())
 }
 

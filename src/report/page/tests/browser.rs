@@ -89,6 +89,22 @@ addEventListener("load", () => {
       }
       return [255, 255, 255];
     };
+    // What lies under a text of a picture: every shape drawn before it that holds its middle or its ends, one upon the other.
+    const under = (text) => {
+      const box = text.getBoundingClientRect(), y = box.top + box.height / 2;
+      const shapes = Array.from(text.ownerSVGElement.querySelectorAll("rect, polygon, circle, path"));
+      const before = shapes.filter((shape) => shape.compareDocumentPosition(text) & 4 && style(shape).fill !== "none");
+      return [0.02, 0.5, 0.98].map((part) => {
+        const at = new DOMPoint(box.left + box.width * part, y);
+        let colour = ground(text).slice(0, 3);
+        for (const shape of before) {
+          if (!shape.isPointInFill(at.matrixTransform(shape.getScreenCTM().inverse()))) continue;
+          const look = style(shape), [r, g, b, own = 1] = parts(look.fill), over = own * look.opacity * look.fillOpacity;
+          colour = colour.map((old, index) => old * (1 - over) + [r, g, b][index] * over);
+        }
+        return colour;
+      });
+    };
     const overflow = root.scrollWidth - root.clientWidth;
     page.querySelectorAll("details").forEach((details) => (details.open = true));
     const overflow_open = root.scrollWidth - root.clientWidth;
@@ -97,7 +113,8 @@ addEventListener("load", () => {
       const says = Array.from(node.childNodes).some((child) => child.nodeType === 3 && child.data.trim());
       if (!says || node.closest("script, .hidden")) continue;
       const colour = style(node)[node.closest("svg") ? "fill" : "color"];
-      const ratio = contrast(light(parts(colour)), light(ground(node)));
+      const grounds = node.closest("svg") ? under(node) : [ground(node)];
+      const ratio = Math.min(...grounds.map((under) => contrast(light(parts(colour)), light(under))));
       texts += 1;
       if (ratio < least) [least, worst] = [ratio, node.tagName + " " + colour + " " + node.textContent.slice(0, 40)];
     }
@@ -112,11 +129,17 @@ addEventListener("load", () => {
       return [click(), click()];
     };
     const points = page.getElementById("table-points");
-    const number = column(points, "mean_response"), words = column(points, "strategy");
+    const number = column(points, "mean response time"), words = column(points, "strategy");
     const tabbed = Array.from(points.querySelectorAll("thead button"), (button) => button.tabIndex);
     const svg = page.querySelector("svg").getBoundingClientRect().width;
+    const scrolls = Array.from(page.querySelectorAll(".scroll"), (box) => ({
+      scrolls: box.scrollWidth > box.clientWidth,
+      reached: box.tabIndex === 0 && box.hasAttribute("role"),
+      shaded: style(box).backgroundImage.split("linear-gradient").length === 5,
+      covered: box.firstElementChild.matches("svg") && style(box.querySelector("svg > rect")).fill !== "none",
+    }));
     const dark = style(page.body).backgroundColor;
-    return { overflow, overflow_open, least, worst, texts, number, words, tabbed, svg, dark };
+    return { overflow, overflow_open, least, worst, texts, number, words, tabbed, svg, scrolls, dark };
   });
   document.getElementById("found").textContent = JSON.stringify(found).replace(/[<>&]/g, " ");
 });
@@ -157,6 +180,12 @@ fn the_page_fits_a_phone_and_its_text_stands_out_in_light_and_dark() {
             assert_eq!((&frame["overflow"], &frame["overflow_open"]), (&0.into(), &0.into()), "the page scrolls sideways");
             assert!(frame["texts"].as_u64().unwrap() > 300);
             assert!(frame["least"].as_f64().unwrap() >= LEAST_CONTRAST, "{} : 1 for {}", frame["least"], frame["worst"]);
+        }
+        let scrolls = frames[0]["scrolls"].as_array().unwrap();
+        assert!(scrolls.iter().filter(|one| one["scrolls"] == true).count() >= 9, "charts and tables wider than a phone");
+        for one in scrolls {
+            assert!(one["reached"] == true, "what scrolls is reached by the keyboard");
+            assert!(one["shaded"] == true && one["covered"] == false, "its edge shows that it goes on");
         }
         assert!(frames[1]["svg"].as_f64().unwrap() > 1000.0, "charts are as wide as the page");
         frames[1]["dark"].clone()

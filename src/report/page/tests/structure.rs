@@ -1,10 +1,10 @@
 //! What stands in the page, read as text.
 
-use super::{HOSTILE, figures, findings, origin, sample_page};
+use super::{HOSTILE, findings, origin, sample_page};
 use crate::analysis::{BestVerdict, sample::sample};
 use crate::experiment::{Design, Stopping};
 use crate::observe::Measure;
-use crate::report::page;
+use crate::report::{figures, page};
 
 /// The values of an attribute, in the order of the page.
 fn values<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
@@ -19,19 +19,32 @@ fn tags<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
     rest.map(|rest| &rest[..rest.find('>').unwrap()]).collect()
 }
 
+/// The text as the page writes it.
+fn escaped(text: &str) -> String {
+    let mut text = text.replace(" %", "\u{a0}%").replace(" ± ", "\u{a0}±\u{a0}");
+    for (letter, reference) in [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\"", "&quot;"), ("'", "&#x27;"), ("/", "&#x2f;")]
+    {
+        text = text.replace(letter, reference);
+    }
+    text
+}
+
 #[test]
 fn every_figure_stands_in_the_page_with_title_caption_text_and_numbers() {
     let (analysis, page) = (findings(), sample_page());
     let figures = figures(&analysis);
+    assert!(figures.len() >= 9, "a figure of each kind");
     assert_eq!((tags(&page, "figure").len(), tags(&page, "svg").len()), (figures.len(), figures.len()));
     for figure in &figures {
         assert!(page.contains(&format!("<figure id=\"chart-{0}\" aria-labelledby=\"chart-{0}-title\">", figure.id)));
-        assert!(page.contains(&format!(">{}</h3>", figure.title)) && page.contains(&figure.caption.replace(" %", "\u{a0}%")));
+        assert!(page.contains(&format!(">{}</h3>", escaped(&figure.title))), "{}", figure.title);
+        assert!(page.contains(&format!("<figcaption>{}</figcaption>", escaped(&figure.caption))), "{}", figure.caption);
         assert!(page.contains(&format!("download=\"{}.csv\"", figure.id)));
         assert!(page.contains(&format!("href=\"numbers/{}.csv\"", figure.id)));
     }
     assert!(tags(&page, "svg").iter().all(|svg| svg.starts_with(" role=\"img\" aria-label=\"")));
-    assert!(page.contains("&quot;in words&quot; &lt;b>&amp;&lt;/b>"), "the text of a chart is escaped");
+    let words = tags(&page, "svg").join("");
+    assert!(words.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;"), "the text of a chart is escaped");
     assert!(!page.contains("<?xml"), "what belongs to a file is left out");
 }
 
@@ -132,10 +145,10 @@ fn the_points_show_figures_theory_and_remarks() {
     let first = row(&page, "points", 0);
     let (value, error) = crate::observe::written::value_and_error(mean.value.unwrap() * 1e3, mean.half_width.unwrap() * 1e3);
     assert_eq!(first[..5], ["Random", "200/s", "0.500", &format!("{value} ± {error}"), "20.0 M/M/1"]);
-    assert_eq!((first[6].as_str(), first[7].as_str()), ("6", ""));
+    assert_eq!(first[6..], ["92.1 M/M/1", "6", ""], "the sojourn time of M/M/1 is exponential: 20 ms times ln 100");
     let missing = row(&page, "points", 3);
     assert_eq!(
-        (missing[3].as_str(), missing[7].as_str()),
+        (missing[3].as_str(), missing[8].as_str()),
         ("not converged", "not converged: replications of at least 2 h are needed")
     );
     assert_eq!(row(&page, "points", 4)[4], "–", "no theory for RoundRobin");
@@ -146,7 +159,7 @@ fn differences_have_a_verdict_in_words() {
     let page = sample_page();
     let first = row(&page, "differences-mean_response", 0);
     assert_eq!((&first[..2], first[6].as_str()), (&["200/s".to_owned(), "Random".to_owned()][..], "longer"));
-    assert!(first[3].contains(" ± ") && first[4].contains(" to ") && first[5] == "0.0010", "{first:?}");
+    assert!(first[3].contains(" ± ") && first[4].contains(" to ") && first[5] == "&lt;0.001", "{first:?}");
     let second = row(&page, "differences-mean_response", 1);
     assert_eq!((second[1].as_str(), second[6].as_str()), ("JoinShortestQueue", "the point has not converged"));
     assert_eq!(row(&page, "best", 0), ["200/s", "JoinShortestQueue", "with probability at least 95.0 %"]);
@@ -167,7 +180,7 @@ fn every_verdict_and_every_plan_has_words() {
     assert_eq!(row(&page, "best", 1)[1..], ["not known", "one replication"]);
     assert!(row(&page, "best", 2)[2].ends_with("the best, or within 2.00 ms of it"));
     assert!(page.contains(
-        "select the smallest mean_response with probability 95.0 % (differences below 2.00 ms do not matter), at most 64"
+        "select the smallest mean response time with probability 95.0 % (differences below 2.00 ms do not matter), at most 64"
     ));
     assert!(tags(&page, "figure").is_empty() && !page.contains("href=\"#charts\""));
 }
