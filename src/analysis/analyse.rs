@@ -1,16 +1,21 @@
 //! From folded records to findings.
 
 use super::{Analysis, Best, Heat, LEVEL, PointResult, TailPoint, best, compare, effects, words};
-use crate::experiment::Plan;
+use crate::experiment::{Plan, Stopping, is_precise};
 use crate::observe::{Convergence, Fold, Goal, Picture, Verdict};
 
+/// Of a point that is not complete.
+pub(super) const UNFINISHED: &str = "replications are still missing";
+/// Of a point that has as many replications as are allowed.
+pub(super) const IMPRECISE: &str = "less precise than asked for";
 /// The most points of a survival function that are kept: what a chart can show.
 const TAIL_POINTS: usize = 400;
 
 /// What the records say. `folds` holds those of each point of the plan, in order; an empty one where nothing is simulated yet.
+/// `unfinished` names the points of which replications are still missing: no goal counts as met by them.
 #[must_use]
-pub fn analyse(plan: Plan, folds: &[Fold]) -> Analysis {
-    let points = folds.iter().map(|fold| result(&plan, fold)).collect();
+pub fn analyse(plan: Plan, folds: &[Fold], unfinished: &[usize]) -> Analysis {
+    let points = folds.iter().enumerate().map(|(point, fold)| result(&plan, fold, unfinished.contains(&point))).collect();
     let mut analysis = Analysis {
         comparisons: compare::comparisons(&plan, folds),
         best: best::best(&plan, folds, plan.lead()),
@@ -36,16 +41,27 @@ pub(super) fn is_usable(fold: &Fold) -> bool {
     !fold.figures().is_empty() && !matches!(fold.convergence(), Convergence::NotConverged { .. })
 }
 
-fn result(plan: &Plan, fold: &Fold) -> PointResult {
+fn result(plan: &Plan, fold: &Fold, is_unfinished: bool) -> PointResult {
     let summary = fold.clone().summary();
     let completed = fold.total().completed();
     let judge = |goal: &Goal| goal.judge_of(goal.measure.estimate(&summary), completed, LEVEL);
-    let goals: Vec<Verdict> = plan.goals.iter().map(judge).collect();
+    let mut goals: Vec<Verdict> = plan.goals.iter().map(judge).collect();
+    let mut remarks = Vec::new();
+    if is_unfinished {
+        goals.fill(Verdict::Undecided);
+        remarks.push(UNFINISHED.to_owned());
+    } else if let Stopping::Precision { targets, .. } = &plan.stopping
+        && is_usable(fold)
+        && !is_precise(fold, targets)
+    {
+        remarks.push(IMPRECISE.to_owned());
+    }
     let is_usable = is_usable(fold);
     PointResult {
         tail: if is_usable { tail(fold) } else { Vec::new() },
         heat: fold.picture().filter(|_| is_usable).map(|picture| heat(fold, picture)),
         goals,
+        remarks,
         summary,
     }
 }

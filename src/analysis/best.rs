@@ -18,7 +18,14 @@ pub(super) fn best(plan: &Plan, folds: &[Fold], by: Measure) -> Vec<Best> {
         }
         _ => screened(by, points, folds),
     };
-    plan.conditions().into_iter().map(|points| Best { measure: by, verdict: verdict(&points), points }).collect()
+    plan.conditions()
+        .into_iter()
+        .map(|points| Best { measure: by, verdict: verdict(&points), left_out: left_out(&points, folds), points })
+        .collect()
+}
+
+fn left_out(points: &[usize], folds: &[Fold]) -> Vec<usize> {
+    points.iter().copied().filter(|point| !is_usable(&folds[*point])).collect()
 }
 
 /// The points that can be compared, and their figures.
@@ -32,9 +39,21 @@ fn selected(measure: Measure, rule: SelectionRule, points: &[usize], folds: &[Fo
     let Some(selection) = kim_nelson(&figures, &rule).filter(|_| usable.len() > 1) else { return unknown(&usable) };
     let SelectionRule { probability, indifference, .. } = rule;
     match selection.decided {
-        Some(number) => BestVerdict::Selected { point: usable[number], probability, indifference },
+        Some(number) => {
+            // Systems that cannot be told apart were not told apart.
+            let twins: Vec<usize> = (0..usable.len()).filter(|other| is_twin(&figures[*other], &figures[number])).collect();
+            match twins[..] {
+                [_] => BestVerdict::Selected { point: usable[number], probability, indifference },
+                _ => BestVerdict::Among { points: twins.iter().map(|twin| usable[*twin]).collect(), probability },
+            }
+        }
         None => BestVerdict::Among { points: selection.alive.iter().map(|number| usable[*number]).collect(), probability },
     }
+}
+
+/// Whether two systems have the same figures as far as both were simulated.
+fn is_twin(a: &[f64], b: &[f64]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a == b)
 }
 
 fn screened(measure: Measure, points: &[usize], folds: &[Fold]) -> BestVerdict {

@@ -4,7 +4,7 @@ use super::analyse::is_usable;
 use super::{Effect, EffectKind, LEVEL, Trend};
 use crate::experiment::{Design, Plan};
 use crate::observe::Fold;
-use crate::stats::{factorial_effects, holm_adjusted, rank_correlation};
+use crate::stats::{factorial_effects, holm, holm_adjusted, rank_correlation};
 
 /// Main effects and interactions on the first metric; nothing unless every point of a factorial has a figure in as many
 /// replications.
@@ -24,12 +24,19 @@ pub(super) fn effects(plan: &Plan, folds: &[Fold]) -> Vec<Effect> {
         let kind = EffectKind::Interaction { factors: pair.factors, levels: pair.levels };
         (kind, pair.effect)
     });
-    let effect = |(kind, effect): (EffectKind, crate::stats::Effect)| Effect {
+    [family(main.collect()), family(pairs.collect())].concat()
+}
+
+/// Effects that are judged together.
+fn family(effects: Vec<(EffectKind, crate::stats::Effect)>) -> Vec<Effect> {
+    let p_values: Vec<f64> = effects.iter().map(|(_, effect)| effect.p_value).collect();
+    let judge = |((kind, effect), is_shown): ((EffectKind, crate::stats::Effect), bool)| Effect {
         kind,
         mean: effect.shift.mean,
         half_width: effect.shift.half_width,
+        is_shown,
     };
-    main.chain(pairs).map(effect).collect()
+    effects.into_iter().zip(holm(&p_values, 1.0 - LEVEL)).map(judge).collect()
 }
 
 /// The rank correlation of each numeric factor with the first metric over the points of a Latin hypercube or Sobol design.

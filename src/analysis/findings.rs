@@ -35,6 +35,8 @@ pub struct PointResult {
     pub heat: Option<Heat>,
     /// By goal of the plan.
     pub goals: Vec<Verdict>,
+    /// What one should know of its figures: replications that are missing, a precision that was not reached.
+    pub remarks: Vec<String>,
 }
 
 /// A point of a survival function.
@@ -97,7 +99,9 @@ pub struct Best {
     pub measure: Measure,
     /// The points compared, in the order of the compared factor's levels.
     pub points: Vec<usize>,
-    /// What can be said.
+    /// Those of them that have no figure, so that nothing is said of them.
+    pub left_out: Vec<usize>,
+    /// What can be said of the others.
     pub verdict: BestVerdict,
 }
 
@@ -133,6 +137,8 @@ pub struct Effect {
     pub mean: f64,
     /// Half its 95 % interval.
     pub half_width: f64,
+    /// Whether it counts as shown after Holm's correction over all effects of its kind, main or of two levels, at 5 %.
+    pub is_shown: bool,
 }
 
 /// How a factor and the first metric of the plan go together over all points with a figure.

@@ -1,8 +1,9 @@
 //! The findings in words, which never say more than the data.
 
-use super::{Analysis, BestVerdict, Comparison, Difference, EffectKind};
+use super::analyse::{IMPRECISE, UNFINISHED};
+use super::{Analysis, Best, BestVerdict, Comparison, Difference, EffectKind};
 use crate::experiment::{Plan, Stopping};
-use crate::observe::written::{figure_with_error, list, list_by, percent_with_error};
+use crate::observe::written::{figure_with_error, list, list_by, percent_with_error, three_digits};
 use crate::observe::{Convergence, Measure, Verdict};
 use std::fmt::Write;
 
@@ -15,6 +16,7 @@ const NAMED: usize = 6;
 pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(unfinished(analysis));
+    said.extend(imprecise(analysis));
     said.extend(goals(analysis));
     said.extend(best(analysis));
     said.extend(how_much(analysis));
@@ -70,12 +72,30 @@ fn superlative(plan: &Plan) -> String {
     format!("{} {}", if is_low { "lowest" } else { "highest" }, plan.lead().title())
 }
 
+/// How many points bear the remark, and which, as far as there is room.
+fn remarked(analysis: &Analysis, remark: &str) -> Option<(usize, String)> {
+    let points: Vec<usize> =
+        (0..analysis.points.len()).filter(|point| analysis.points[*point].remarks.iter().any(|said| said == remark)).collect();
+    let names: Vec<String> = points.iter().map(|point| analysis.plan.label(*point)).collect();
+    let named = if points.len() <= NAMED { format!(" ({})", names.join("; ")) } else { String::new() };
+    (!points.is_empty()).then_some((points.len(), named))
+}
+
 fn unfinished(analysis: &Analysis) -> Option<String> {
-    let missing = analysis.points.iter().filter(|point| point.summary.replications.is_empty()).count();
-    (missing > 0).then(|| {
-        let all = analysis.points.len();
-        format!("Unfinished: {missing} of {all} points are not simulated yet; run the same command again to go on.")
-    })
+    let (number, named) = remarked(analysis, UNFINISHED)?;
+    let all = analysis.points.len();
+    Some(format!(
+        "Unfinished: of {number} of {all} points replications are still missing{named}; the same command goes on. What follows may change."
+    ))
+}
+
+fn imprecise(analysis: &Analysis) -> Option<String> {
+    let (number, named) = remarked(analysis, IMPRECISE)?;
+    let Stopping::Precision { targets, most } = &analysis.plan.stopping else { return None };
+    let target = |(measure, error): &(Measure, f64)| format!("{} to {} %", measure.title(), three_digits(100.0 * error));
+    let asked = list(&targets.iter().map(target).collect::<Vec<_>>());
+    let all = analysis.points.len();
+    Some(format!("The precision asked for ({asked}) is not reached at {number} of {all} points with {most} replications{named}."))
 }
 
 fn goals(analysis: &Analysis) -> Vec<String> {
@@ -104,6 +124,7 @@ fn best(analysis: &Analysis) -> Vec<String> {
         for best in &analysis.best {
             if let BestVerdict::Selected { point, probability, indifference } = best.verdict
                 && plan.points[point].levels[compared.factor] == level
+                && best.left_out.is_empty()
             {
                 won.push(point);
                 within = Some((probability, indifference));
@@ -118,8 +139,19 @@ fn best(analysis: &Analysis) -> Vec<String> {
         }
         said.push(format!("{name} has the {}{} ({sure}).", superlative(plan), at(plan, &won, all)));
     }
+    said.extend(analysis.best.iter().filter(|best| !best.left_out.is_empty()).filter_map(|best| partly(plan, best)));
     said.extend(untold(analysis));
     said
+}
+
+/// The best of those that have figures, where others have none.
+fn partly(plan: &Plan, best: &Best) -> Option<String> {
+    let BestVerdict::Selected { point, probability, .. } = best.verdict else { return None };
+    let name = plan.compared_label(point);
+    let missing: Vec<String> = best.left_out.iter().map(|point| plan.compared_label(*point)).collect();
+    let (place, sure) = (at(plan, &[point], usize::MAX), (1e4 * probability).round() / 1e2);
+    let what = superlative(plan);
+    Some(format!("Of those with figures, {name} has the {what}{place} ({sure} % sure); {} has none.", list(&missing)))
 }
 
 /// Where these runs do not tell which is the best, by those that may be it.
@@ -127,7 +159,11 @@ fn untold(analysis: &Analysis) -> Vec<String> {
     let plan = &analysis.plan;
     let mut groups: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
     for best in &analysis.best {
-        let BestVerdict::Among { points, .. } = &best.verdict else { continue };
+        let points = match &best.verdict {
+            BestVerdict::Among { points, .. } => points,
+            BestVerdict::Unknown(_) => &best.points,
+            BestVerdict::Selected { .. } => continue,
+        };
         let names: Vec<String> = points.iter().map(|point| plan.compared_label(*point)).collect();
         match groups.iter_mut().find(|(others, _)| *others == names) {
             Some((_, places)) => places.push(points[0]),
@@ -224,29 +260,39 @@ fn other_metrics(analysis: &Analysis) -> Vec<String> {
     plan.metrics.iter().filter(|measure| **measure != plan.lead()).filter_map(tell).collect()
 }
 
-/// Which factor moves the first metric the most.
-fn effects(analysis: &Analysis) -> Option<String> {
+/// What the levels of each factor do to the first metric, as far as it is shown.
+fn effects(analysis: &Analysis) -> Vec<String> {
     let plan = &analysis.plan;
-    let measure = plan.metrics[0];
-    if plan.factors.len() < 2 {
-        return None;
+    if plan.factors.len() < 2 || analysis.effects.is_empty() {
+        return Vec::new();
     }
-    let range = |factor: usize| {
-        let of = |effect: &&super::Effect| matches!(effect.kind, EffectKind::Main { factor: of, .. } if of == factor);
-        let means = analysis.effects.iter().filter(of).map(|effect| effect.mean);
-        let (low, high) = means.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), mean| (low.min(mean), high.max(mean)));
-        (high >= low).then_some((factor, high - low))
+    (0..plan.factors.len()).map(|factor| effect(analysis, factor)).collect()
+}
+
+fn effect(analysis: &Analysis, factor: usize) -> String {
+    let (plan, title) = (&analysis.plan, analysis.plan.metrics[0].title());
+    let mut levels: Vec<(usize, &super::Effect)> =
+        analysis.effects.iter().filter_map(|effect| main_effect(effect, factor)).collect();
+    levels.sort_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    let name = &plan.factors[factor].name;
+    let is_shown = levels.iter().any(|(_, effect)| effect.is_shown);
+    let (Some(low), Some(high)) = (levels.first().filter(|_| is_shown), levels.last()) else {
+        return format!("No effect of {name} on the {title} is shown, averaged over the rest.");
     };
-    let mut ranges: Vec<(usize, f64)> = (0..plan.factors.len()).filter_map(range).collect();
-    ranges.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let tell = |(factor, range): &(usize, f64)| {
-        format!("{} by {}", plan.factors[*factor].name, crate::observe::written::figure(measure, *range))
+    let tell = |(level, effect): &(usize, &super::Effect), side: &str| {
+        let much = figure_with_error(plan.metrics[0], effect.mean.abs(), effect.half_width);
+        format!("{much} {side} ({})", plan.factors[factor].levels[*level].label)
     };
-    let told: Vec<String> = ranges.iter().map(tell).collect();
-    (told.len() > 1).then(|| {
-        let averaged = "from its lowest to its highest level, averaged over the others";
-        format!("Each factor moves the {} {averaged}: {}.", measure.title(), list(&told))
-    })
+    let (low, high) = (tell(low, "below"), tell(high, "above"));
+    format!("By {name}, averaged over the rest, the {title} lies from {low} to {high} the mean of all points.")
+}
+
+/// The level, if it is a main effect of the factor.
+fn main_effect(effect: &super::Effect, factor: usize) -> Option<(usize, &super::Effect)> {
+    match effect.kind {
+        EffectKind::Main { factor: of, level } if of == factor => Some((level, effect)),
+        _ => None,
+    }
 }
 
 fn trends(analysis: &Analysis) -> Vec<String> {

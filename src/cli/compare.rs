@@ -58,7 +58,7 @@ pub fn compare(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::Interrupted("stopped; a comparison is not kept\n".into()));
     }
     let folds = memory.folds(&experiment.plan, &outcome.replications);
-    let analysis = analyse(experiment.plan, &folds);
+    let analysis = analyse(experiment.plan, &folds, &[]);
     match arguments.format {
         Format::Table => print(&outputs::findings(&analysis)),
         Format::Json => print(&json(&analysis)),

@@ -56,7 +56,8 @@ fn origin(store: &Store) -> Origin {
 /// What the store says.
 pub fn analysis(store: &Store) -> Result<Analysis, Failure> {
     let folds = (0..store.plan().points.len()).map(|point| store.fold(point)).collect::<Result<Vec<_>, _>>()?;
-    Ok(analyse(store.plan().clone(), &folds))
+    let unfinished: Vec<usize> = store.missing()?.iter().map(|missing| missing.point).collect();
+    Ok(analyse(store.plan().clone(), &folds, &unfinished))
 }
 
 fn write_figure(charts: &Path, figure: &Figure) -> Result<(), Failure> {

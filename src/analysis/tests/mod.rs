@@ -32,7 +32,7 @@ fn close(found: f64, expected: f64) {
 fn a_difference_is_that_of_the_replications_pair_by_pair() {
     let (plan, folds) = simulated();
     let (a, b) = (figures(&folds[9], mean()), figures(&folds[5], mean()));
-    let analysis = analyse(plan, &folds);
+    let analysis = analyse(plan, &folds, &[]);
     let found = comparison(&analysis, mean(), 9);
     assert_eq!(found.baseline, BASELINE + 1);
     let found = found.difference.as_ref().unwrap();
@@ -52,7 +52,7 @@ fn a_strategy_beside_its_twin_is_neither_better_nor_worse() {
     for rate in 0..4 {
         folds[rate] = folds[BASELINE + rate].clone();
     }
-    let analysis = analyse(plan, &folds);
+    let analysis = analyse(plan, &folds, &[]);
     for rate in 0..4 {
         let found = comparison(&analysis, mean(), rate).difference.as_ref().unwrap();
         assert_eq!((found.mean, found.p_value, found.is_shown), (0.0, 1.0, false));
@@ -70,7 +70,7 @@ fn a_strategy_beside_its_twin_is_neither_better_nor_worse() {
     for rate in 0..4 {
         folds[rate] = folds[BASELINE + rate].clone();
     }
-    let analysis = analyse(plan, &folds);
+    let analysis = analyse(plan, &folds, &[]);
     for (rate, best) in analysis.best.iter().enumerate() {
         assert_eq!(best.verdict, BestVerdict::Among { points: vec![rate, BASELINE + rate], probability: 0.95 });
     }
@@ -90,7 +90,7 @@ fn of_unequal_numbers_of_replications_the_common_ones_are_compared() {
     folds[8] = short;
     for measure in [mean(), Measure::named("p99").unwrap()] {
         let (a, b) = (figures(&folds[8], measure), figures(&folds[BASELINE], measure));
-        let analysis = analyse(plan.clone(), &folds);
+        let analysis = analyse(plan.clone(), &folds, &[]);
         let found = comparison(&analysis, measure, 8).difference.as_ref().unwrap();
         assert_eq!(found.pairs, 4);
         close(found.mean, a.iter().zip(&b).map(|(a, b)| a - b).sum::<f64>() / 4.0);
@@ -117,7 +117,7 @@ fn what_has_not_converged_or_is_not_simulated_has_no_figure_and_is_told() {
     plan.points[3] = PlannedPoint::of(vec![0, 3], &overloaded);
     folds[3] = fold;
     folds[8] = Fold::new(&model("JoinShortestQueue", "200/s"));
-    let analysis = analyse(plan, &folds);
+    let analysis = analyse(plan, &folds, &[8]);
     assert_eq!(comparison(&analysis, mean(), 3).difference, Err("not converged".into()));
     assert_eq!(comparison(&analysis, mean(), 8).difference, Err("nothing simulated yet".into()));
     assert_eq!(mean().estimate(&analysis.points[3].summary).value, None);
@@ -126,13 +126,16 @@ fn what_has_not_converged_or_is_not_simulated_has_no_figure_and_is_told() {
     // The others of these conditions are still compared.
     assert!(matches!(analysis.best[3].verdict, BestVerdict::Selected { point: 11, .. }));
     let said = analysis.sentences.join("\n");
-    assert!(said.contains("Unfinished: 1 of 12 points are not simulated yet"), "{said}");
+    assert!(
+        said.contains("Unfinished: of 1 of 12 points replications are still missing (strategy JoinShortestQueue, load 200/s)"),
+        "{said}"
+    );
     assert!(said.contains("Not converged, so without figures: strategy Random, load 360/s."), "{said}");
 }
 
 #[test]
 fn the_findings_read_as_a_person_would_say_them() {
     let (plan, folds) = simulated();
-    let analysis = analyse(plan, &folds);
+    let analysis = analyse(plan, &folds, &[]);
     insta::assert_snapshot!(analysis.sentences.join("\n"));
 }

@@ -23,7 +23,7 @@ const RATES: [u32; 4] = [200, 260, 320, 360];
 #[must_use]
 pub fn sample() -> Analysis {
     let (plan, folds) = simulated();
-    analyse(plan, &folds)
+    analyse(plan, &folds, &[])
 }
 
 /// Its plan, and what was simulated of each point.

@@ -98,9 +98,10 @@ fn judged(mut made: Analysis) -> Analysis {
             1 => BestVerdict::Unknown("one point has not converged".into()),
             _ => BestVerdict::Selected { point: condition[condition.len() - 1], probability: 0.95, indifference: 0.001 },
         };
-        made.best.push(Best { measure: made.plan.lead(), points: condition, verdict });
+        made.best.push(Best { measure: made.plan.lead(), left_out: Vec::new(), points: condition, verdict });
     }
     let main = |factor: usize, level: usize| Effect {
+        is_shown: true,
         kind: EffectKind::Main { factor, level },
         mean: 0.01 * (level as f64 - 2.0),
         half_width: 0.002,
@@ -109,6 +110,7 @@ fn judged(mut made: Analysis) -> Analysis {
     made.effects =
         (0..made.plan.factors.len()).flat_map(|factor| (0..levels(factor)).map(move |level| main(factor, level))).collect();
     let both = |level: usize| Effect {
+        is_shown: true,
         kind: EffectKind::Interaction { factors: [0, 1], levels: [level, 3] },
         mean: -0.004 * (level as f64 + 0.5),
         half_width: 0.001,
