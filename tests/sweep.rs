@@ -193,3 +193,81 @@ fn two_processes_on_one_folder_do_no_harm() {
     std::fs::write(&file, FIXED).unwrap();
     done(&["sweep", &file, "--out", out.to_str().unwrap()]);
 }
+
+#[test]
+#[cfg(unix)]
+fn a_sweep_that_is_told_to_stop_says_so_and_goes_on_later() {
+    let folder = folder("stopped");
+    let file = experiment(&folder, &FIXED.replace("replications: 8", "replications: 60"));
+    let whole = folder.join("whole");
+    done(&["sweep", &file, "--out", whole.to_str().unwrap()]);
+    for shard in [None, Some("1/2")] {
+        let out = folder.join(if shard.is_some() { "part" } else { "all" });
+        let mut arguments = vec!["sweep", &file, "--out", out.to_str().unwrap()];
+        arguments.extend(shard.map(|part| ["--shard", part]).into_iter().flatten());
+        let child = lbsim(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let begun = Instant::now();
+        while !out.join("results.db").exists() && begun.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{said}");
+        assert!(said.contains("goes on from there"), "{said}");
+        done(&arguments);
+    }
+    assert_eq!(exports(&folder.join("all")), exports(&whole));
+}
+
+#[test]
+fn nothing_of_somebody_else_is_overwritten_or_removed() {
+    let folder = folder("others");
+    let file = experiment(&folder, FIXED);
+    let out = folder.join("out");
+    std::fs::create_dir_all(out.join("charts")).unwrap();
+    std::fs::write(out.join("charts/mine.csv"), "mine").unwrap();
+    let refused = lbsim(&["sweep", &file, "--out", out.to_str().unwrap()]).output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("holds a `charts` that is not of lbsim") && !out.join("results.db").exists(), "{said}");
+    // Beside our own charts as well, what we did not draw stays, and what an earlier report drew goes.
+    std::fs::remove_dir_all(&out).unwrap();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    std::fs::write(out.join("charts/mine.csv"), "mine").unwrap();
+    assert!(out.join("charts/effects-mean_response.svg").exists());
+    std::fs::write(&file, FIXED.replace("factors:", "charts: [Differences],\n    factors:")).unwrap();
+    done(&["sweep", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(out.join("charts/mine.csv")).unwrap(), "mine");
+    assert!(out.join("charts/differences-mean_response.svg").exists());
+    assert!(!out.join("charts/effects-mean_response.svg").exists());
+}
+
+#[test]
+fn a_missed_goal_ends_with_code_1_whoever_listens() {
+    let folder = folder("goals");
+    let file = experiment(&folder, &FIXED.replace("factors:", "expect: [\"mean < 1ms\"],\n    factors:"));
+    let out = folder.join("out");
+    let output = lbsim(&["sweep", &file, "--out", out.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("Goal mean < 1ms: met at 0 of 9 points, missed at 9"), "{said}");
+    // Nobody reads the output.
+    let mut child = lbsim(&["report", out.to_str().unwrap()]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_precision_that_is_not_reached_is_told() {
+    let folder = folder("imprecise");
+    let file = experiment(&folder, FIXED);
+    let out = folder.join("out");
+    let asked = ["--precision", "p99 0.1%", "--most-replications", "20"];
+    let output = done(&[&["sweep", &file, "--out", out.to_str().unwrap()][..], &asked].concat());
+    let said = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+    let expected = "The precision asked for (p99 response time to 0.100 %) is not reached at 9 of 9 points with 20 replications.";
+    assert!(said.contains(expected), "{said}");
+}
