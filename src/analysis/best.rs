@@ -27,13 +27,23 @@ fn figures(measure: Measure, points: &[usize], folds: &[Fold]) -> (Vec<usize>, V
     usable.map(|point| (point, folds[point].figures().iter().map(|figures| measure.figure(figures)).collect())).unzip()
 }
 
+/// The race that decided how much was simulated, run again: all points are in it, those that have not converged too.
 fn selected(measure: Measure, rule: SelectionRule, points: &[usize], folds: &[Fold]) -> BestVerdict {
-    let (usable, figures) = figures(measure, points, folds);
-    let Some(selection) = kim_nelson(&figures, &rule).filter(|_| usable.len() > 1) else { return unknown(&usable) };
+    let figures = |point: &usize| folds[*point].figures().iter().map(|figures| measure.figure(figures)).collect();
+    let figures: Vec<Vec<f64>> = points.iter().map(figures).collect();
+    let simulated: Vec<usize> = points.iter().copied().filter(|point| !folds[*point].figures().is_empty()).collect();
+    let Some(race) = kim_nelson(&figures, &rule).filter(|_| simulated.len() == points.len() && points.len() > 1) else {
+        return unknown(&simulated);
+    };
+    let left: Vec<usize> = race.alive.iter().map(|number| points[*number]).collect();
     let SelectionRule { probability, indifference, .. } = rule;
-    match selection.decided {
-        Some(number) => BestVerdict::Selected { point: usable[number], probability, indifference },
-        None => BestVerdict::Among { points: selection.alive.iter().map(|number| usable[*number]).collect(), probability },
+    match (left.as_slice(), race.decided) {
+        _ if left.iter().all(|point| !is_usable(&folds[*point])) => BestVerdict::Unknown("what leads has not converged".into()),
+        _ if left.iter().any(|point| !is_usable(&folds[*point])) => {
+            BestVerdict::Unknown("some of the best have not converged".into())
+        }
+        (&[point], Some(_)) => BestVerdict::Selected { point, probability, indifference },
+        _ => BestVerdict::Among { points: left, probability },
     }
 }
 
