@@ -180,6 +180,16 @@ fn no_answer_is_an_answer_of_no() {
     let (code, page, _) = size(&["--set", "servers[0].speed=9"]);
     assert_eq!(code, 0);
     assert!(page.contains("1 meets `mean < 9ms`, and no smaller servers[0].count makes a model."), "{page}");
+    // But there are speeds below 1, and steps of 2 leave a value out.
+    for vary in [
+        &["--vary", "servers[0].speed", "--set", "servers[0].count=9"][..],
+        &["--vary", "servers[0].count", "--from", "2", "--step", "2"],
+    ] {
+        let arguments = ["size", &model, "--until", "mean < 1h", "--set", "clients[0].arrivals.rate=10/s"];
+        let (code, page, _) = lbsim(&[&arguments[..], vary].concat());
+        assert_eq!(code, 1, "{page}");
+        assert!(page.contains("meets `mean < 1h` already, where the search began. Begin lower: --from."), "{page}");
+    }
 }
 
 #[test]

@@ -34,26 +34,32 @@ fn figures(measure: Measure, points: &[usize], folds: &[Fold]) -> (Vec<usize>, V
     usable.map(|point| (point, folds[point].figures().iter().map(|figures| measure.figure(figures)).collect())).unzip()
 }
 
+/// The race that decided how much was simulated, run again: all points are in it, those that have not converged too.
 fn selected(measure: Measure, rule: SelectionRule, points: &[usize], folds: &[Fold]) -> BestVerdict {
-    let (usable, figures) = figures(measure, points, folds);
-    let Some(selection) = kim_nelson(&figures, &rule).filter(|_| usable.len() > 1) else { return unknown(&usable) };
+    let figures = |point: &usize| folds[*point].figures().iter().map(|figures| measure.figure(figures)).collect();
+    let figures: Vec<Vec<f64>> = points.iter().map(figures).collect();
+    let simulated: Vec<usize> = points.iter().copied().filter(|point| !folds[*point].figures().is_empty()).collect();
+    let Some(race) = kim_nelson(&figures, &rule).filter(|_| simulated.len() == points.len() && points.len() > 1) else {
+        return unknown(&simulated);
+    };
+    let left: Vec<usize> = race.alive.iter().map(|number| points[*number]).collect();
     let SelectionRule { probability, indifference, .. } = rule;
-    match selection.decided {
-        Some(number) => {
-            // Systems that cannot be told apart were not told apart.
-            let twins: Vec<usize> = (0..usable.len()).filter(|other| is_twin(&figures[*other], &figures[number])).collect();
-            match twins[..] {
-                [_] => BestVerdict::Selected { point: usable[number], probability, indifference },
-                _ => BestVerdict::Among { points: twins.iter().map(|twin| usable[*twin]).collect(), probability },
+    match (left.as_slice(), race.decided) {
+        _ if left.iter().all(|point| !is_usable(&folds[*point])) => BestVerdict::Unknown("what leads has not converged".into()),
+        _ if left.iter().any(|point| !is_usable(&folds[*point])) => {
+            BestVerdict::Unknown("some of the best have not converged".into())
+        }
+        (&[point], Some(number)) => {
+            // Systems that have the same figures were not told apart.
+            let is_twin = |other: &usize| figures[*other].iter().zip(&figures[number]).all(|(a, b)| a == b);
+            let twins: Vec<usize> = (0..points.len()).filter(is_twin).map(|twin| points[twin]).collect();
+            match twins.len() {
+                1 => BestVerdict::Selected { point, probability, indifference },
+                _ => BestVerdict::Among { points: twins, probability },
             }
         }
-        None => BestVerdict::Among { points: selection.alive.iter().map(|number| usable[*number]).collect(), probability },
+        _ => BestVerdict::Among { points: left, probability },
     }
-}
-
-/// Whether two systems have the same figures as far as both were simulated.
-fn is_twin(a: &[f64], b: &[f64]) -> bool {
-    a.iter().zip(b).all(|(a, b)| a == b)
 }
 
 fn screened(measure: Measure, points: &[usize], folds: &[Fold]) -> BestVerdict {

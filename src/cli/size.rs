@@ -73,7 +73,7 @@ struct Asked {
     confidence: f64,
     values: Values,
     question: SizeQuestion,
-    /// Whether the first value is the smallest that makes a model.
+    /// Whether the first value is known to be the smallest that makes a model.
     first_is_least: bool,
 }
 
@@ -110,7 +110,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         vary: arguments.vary.clone(),
         seed: first.parts().seed.0,
         confidence,
-        first_is_least: candidate(&values.before()).is_err(),
+        first_is_least: values.below().is_some_and(|below| below.iter().all(|value| candidate(value).is_err())),
         values,
         question,
     };

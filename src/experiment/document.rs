@@ -22,7 +22,8 @@ pub(super) struct Document {
     pub(super) stopping: Option<At<Stopping>>,
     pub(super) metrics: Vec<Measure>,
     pub(super) compare: CompareText,
-    pub(super) goals: Vec<Goal>,
+    /// Absent: those of the model.
+    pub(super) goals: Option<Vec<Goal>>,
     pub(super) charts: Vec<ChartChoice>,
 }
 

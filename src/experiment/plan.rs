@@ -175,6 +175,16 @@ pub struct Exact {
     pub formula: String,
 }
 
+impl Experiment {
+    /// The same with another rule of stopping, in place of what its file says: as many replications of each point as make the
+    /// interval of each target as short as asked (a fraction of its value, above 0), at most `most`, which is at least 2.
+    #[must_use]
+    pub fn with_precision(mut self, targets: Vec<(Measure, f64)>, most: u32) -> Self {
+        self.plan.stopping = Stopping::Precision { targets, most };
+        self
+    }
+}
+
 impl Plan {
     /// What sets the point apart, for people: its levels by factor, such as `strategy RoundRobin, load 320/s`.
     #[must_use]

@@ -14,7 +14,7 @@ pub(super) enum ExperimentProblem {
     LogOfZero,
     LevelsAlike { label: String },
     ScaleWithoutNumbers { level: String },
-    SetTwice { path: String },
+    SetTwice { path: String, other: String },
     // The design.
     StepsNeeded,
     StepsUnused { design: &'static str },
@@ -23,6 +23,7 @@ pub(super) enum ExperimentProblem {
     TooManyPoints { points: u64, most: u64 },
     // What is asked of the points.
     NothingCompared,
+    Guessed { levels: usize },
     ChangeTogether,
     ReplayedTwice,
     Algorithm { name: String },
@@ -38,7 +39,10 @@ impl Describe for ExperimentProblem {
             Self::LogOfZero => "a range on a logarithmic scale begins above 0".into(),
             Self::LevelsAlike { label } => format!("two steps of this range are both {}", quoted(label)),
             Self::ScaleWithoutNumbers { level } => format!("this scale needs numbers, but the level {} has none", quoted(level)),
-            Self::SetTwice { path } => format!("two factors set {}", quoted(path)),
+            Self::SetTwice { path, other } if path == other => format!("two factors set {}", quoted(path)),
+            Self::SetTwice { path, other } => {
+                format!("two factors set {} and {}, which are one value or one within the other", quoted(path), quoted(other))
+            }
             Self::StepsNeeded => "a range needs a number of `steps` in this design".into(),
             Self::StepsUnused { design } => format!("a range has no `steps` in the design {}", quoted(design)),
             Self::NoRange { factor, design } => {
@@ -49,6 +53,7 @@ impl Describe for ExperimentProblem {
                 format!("this design has {} points, but at most {} are allowed", grouped(*points), grouped(*most))
             }
             Self::NothingCompared => "the best is chosen among the levels of a factor, but nothing is compared".into(),
+            Self::Guessed { levels } => format!("a blind guess among {levels} levels is right as often as that"),
             Self::ChangeTogether => "in this design all factors change together: levels of one cannot be compared".into(),
             Self::ReplayedTwice => "a log happened once: it can be replayed only in one replication".into(),
             Self::Algorithm { name } => format!("the algorithm {} is named twice", quoted(name)),
@@ -69,6 +74,7 @@ impl Describe for ExperimentProblem {
             Self::NoRange { .. } => "write `Range(from: ..., to: ...)` or `LogRange(from: ..., to: ...)`".into(),
             Self::UnequalLengths { lengths } => lengths.join(", "),
             Self::TooManyPoints { .. } => "too many combinations".into(),
+            Self::Guessed { levels } => format!("the probability must be above 1/{levels}"),
             Self::ScaleWithoutNumbers { .. } | Self::NothingCompared | Self::ChangeTogether | Self::ReplayedTwice => return None,
         })
     }

@@ -8,6 +8,7 @@ use super::problem::ExperimentProblem;
 use super::read_document;
 use crate::model::{self, Checked, Files, Model, Remembered};
 use crate::notation::{self, At, Findings, Override, Place, Placing, Problem, Report, Source, SourceText, names};
+use crate::observe::{self, Goal};
 use crate::random::Seed;
 
 /// Whoever opens the model file that an experiment names: this room opens none. As [`Files`] it opens the logs of a model that
@@ -111,7 +112,7 @@ pub fn of_algorithms(
         stopping: None,
         metrics: read_document::default_metrics(),
         compare: CompareText::Default,
-        goals: Vec::new(),
+        goals: None,
         charts: Vec::new(),
     };
     let base = BaseModel { source, set: &document.set, files: Remembered::new(files) };
@@ -173,21 +174,22 @@ fn build(
     mut gather: Gather,
     findings: Findings,
 ) -> Result<Experiment, Report> {
-    let seed = match base.with([]) {
-        Ok(checked) => checked.model.parts().seed,
+    let (seed, goals) = match base.with([]) {
+        Ok(Checked { model, .. }) => (model.parts().seed, goals(document, &model, &mut gather)),
         Err(report) => {
             gather.add(report, None);
-            NO_SEED
+            (NO_SEED, Vec::new())
         }
     };
-    set_once(document, &findings);
+    set_once(document, base, &findings);
     let Some(layout) = design::lay_out(document, seed, &findings) else {
         read_alone(document, base, &mut gather);
         return Err(gather.into_report(findings, None));
     };
     let models = models(document, base, &layout, &mut gather);
     let compared = compared(document, &layout, &findings);
-    check_stopping(document, compared, &models, &findings);
+    let levels = compared.map(|compared| layout.factors[compared.factor].levels.len());
+    check_stopping(document, levels, &models, &findings);
     let report = gather.into_report(findings, Some(&layout));
     if report.errors() > 0 {
         return Err(report);
@@ -203,16 +205,29 @@ fn build(
         stopping: document.stopping.as_ref().map_or(Stopping::Fixed, |stopping| stopping.value.clone()),
         metrics: document.metrics.clone(),
         compared,
-        goals: document.goals.clone(),
+        goals,
         charts: document.charts.clone(),
         points,
     };
     Ok(Experiment { plan, models, warnings: report })
 }
 
-/// Two factors may not set the same value: one of them would do nothing.
-fn set_once(document: &Document, findings: &Findings) {
-    let mut known: Vec<(&str, usize)> = Vec::new();
+/// The goals of the experiment, or where it says nothing of them, those of its model.
+fn goals(document: &Document, model: &Model, gather: &mut Gather) -> Vec<Goal> {
+    document.goals.clone().unwrap_or_else(|| {
+        observe::goals(model).unwrap_or_else(|report| {
+            gather.add(report, None);
+            Vec::new()
+        })
+    })
+}
+
+/// Two factors may not set the same value, by whatever path, or one a part of what the other sets: one of them would do nothing.
+fn set_once(document: &Document, base: &BaseModel<'_>, findings: &Findings) {
+    let Ok(mut tree) = notation::parse(base.source.text, Placing::whole(0)) else { return };
+    // What is wrong with these is told where the model is read.
+    base.set.iter().for_each(|change| notation::apply(&mut tree, change, 0, &Findings::default()));
+    let mut known: Vec<(&str, Vec<String>, usize)> = Vec::new();
     for (number, factor) in document.factors.iter().enumerate() {
         let mut paths: Vec<&str> = match &factor.levels {
             Levels::Listed(levels) => levels.iter().flat_map(|level| &level.changes).map(|change| &*change.path).collect(),
@@ -221,10 +236,12 @@ fn set_once(document: &Document, findings: &Findings) {
         paths.sort_unstable();
         paths.dedup();
         for path in paths {
-            if known.iter().any(|(other, of)| *other == path && *of != number) {
-                findings.add(&ExperimentProblem::SetTwice { path: path.into() }, factor.place);
+            let Some(target) = notation::target(&tree, path) else { continue };
+            let clashes = |other: &[String]| other.starts_with(&target) || target.starts_with(other);
+            if let Some((other, ..)) = known.iter().find(|(_, other, of)| *of != number && clashes(other)) {
+                findings.add(&ExperimentProblem::SetTwice { path: path.into(), other: (*other).into() }, factor.place);
             }
-            known.push((path, number));
+            known.push((path, target, number));
         }
     }
 }
@@ -298,13 +315,19 @@ fn position(what: &'static str, name: &At<String>, known: &[&str], findings: &Fi
     position
 }
 
-/// The best needs something to choose from, and a log happened once.
-fn check_stopping(document: &Document, compared: Option<Compared>, models: &[Model], findings: &Findings) {
+/// The best needs something to choose from, among so many compared levels, and a log happened once.
+fn check_stopping(document: &Document, levels: Option<usize>, models: &[Model], findings: &Findings) {
     let stopping = document.stopping.as_ref();
-    if let (Some(At { value: Stopping::Best { .. }, place }), None) = (stopping, compared)
-        && !matches!(document.compare, CompareText::Factor(..))
-    {
-        findings.add(&ExperimentProblem::NothingCompared, *place);
+    if let Some(At { value: Stopping::Best { probability, .. }, place }) = stopping {
+        match levels {
+            None if matches!(document.compare, CompareText::Factor(..)) => {}
+            None => findings.add(&ExperimentProblem::NothingCompared, *place),
+            // What the procedure of selection asks of one level or more.
+            Some(levels) if levels > 1 && *probability <= 1.0 / levels as f64 => {
+                findings.add(&ExperimentProblem::Guessed { levels }, *place);
+            }
+            Some(_) => {}
+        }
     }
     let several = document.replications.as_ref().filter(|number| number.value > 1).map(|number| number.place);
     if let (Some(place), true) = (several.or(stopping.map(|rule| rule.place)), models.iter().any(Model::replays)) {

@@ -40,7 +40,7 @@ pub(super) fn document(
     let (replications, stopping) = read_stopping::stopping(&mut fields);
     let metrics = fields.optional("metrics", metrics).unwrap_or_else(default_metrics);
     let compare = fields.or("compare", CompareText::Default, |slot| compare(slot, file));
-    let goals = fields.or("expect", Vec::new(), |slot| goals(slot, file));
+    let goals = fields.optional("expect", |slot| goals(slot, file));
     let charts = fields.or("charts", Vec::new(), |slot| chart_list(slot, charts));
     fields.finish();
     Some(Document { about, base, set, factors, complete, design, replications, stopping, metrics, compare, goals, charts })

@@ -1,5 +1,6 @@
 //! Reads how many replications are wanted.
 
+use super::FIRST_LOOK;
 use super::plan::Stopping;
 use super::read_document::{measure, pair};
 use crate::notation::{At, Fields, Problem, Slot, Value, values};
@@ -30,7 +31,9 @@ pub(super) fn stopping(fields: &mut Fields<'_>) -> (Option<At<u32>>, Option<At<S
         let problem = Problem::NeitherField { owner: "`most_replications`".into(), one: "precision", other: "best", example };
         most.findings.add(&problem, most.node.head());
     }
-    let most = most.and_then(values::count(2..=MOST_REPLICATIONS)).unwrap_or(DEFAULT_MOST);
+    // A race begins with the first look.
+    let least = if matches!(first, Some(("best", _))) { FIRST_LOOK } else { 2 };
+    let most = most.and_then(values::count(least..=MOST_REPLICATIONS)).unwrap_or(DEFAULT_MOST);
     let best = fields.optional("best", values::placed(|slot| best(slot, most)));
     let precision = targets.map(|At { value: targets, place }| At::new(Stopping::Precision { targets, most }, place));
     (replications, precision.or(best))
@@ -68,7 +71,7 @@ fn best(slot: Slot<'_>, most: u32) -> Option<Stopping> {
     let is = fields.or("is", 0, values::choice("side", &["Smallest", "Largest"]));
     let probability = fields.or("probability", DEFAULT_PROBABILITY, fraction);
     let indifference = fields.required("indifference", "\"1ms\"", |slot| indifference(slot, measure));
-    let most = fields.or("most_replications", most, values::count(2..=MOST_REPLICATIONS));
+    let most = fields.or("most_replications", most, values::count(FIRST_LOOK..=MOST_REPLICATIONS));
     fields.finish();
     Some(Stopping::Best { measure: measure?, smallest: is == 0, probability, indifference: indifference?, most })
 }

@@ -10,7 +10,7 @@
 
 use super::run_while;
 use crate::model::Model;
-use crate::observe::{Convergence, Fold, LEVEL, Measure, Record};
+use crate::observe::{Convergence, Fold, LEVEL, Measure, Record, Shape};
 use std::ops::ControlFlow;
 
 /// The first look comes after this many replications.
@@ -58,7 +58,13 @@ impl Watched {
     /// Nothing yet of `model`.
     #[must_use]
     pub fn new(model: &Model) -> Self {
-        Self { fold: Fold::new(model), second: None }
+        Self::of(Shape::of(model))
+    }
+
+    /// Nothing yet of a model of that shape.
+    #[must_use]
+    pub fn of(shape: Shape) -> Self {
+        Self { fold: Fold::of(shape), second: None }
     }
 
     /// Adds a record; they come in the order of their numbers, from 0.

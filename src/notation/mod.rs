@@ -24,7 +24,7 @@ pub(crate) use diagnostic::{At, Findings, Placing, SourceText};
 pub(crate) use fields::{Fields, Slot};
 pub(crate) use names::Names;
 pub(crate) use numbers::{number_of, whole_of};
-pub(crate) use overrides::apply;
+pub(crate) use overrides::{apply, target};
 pub(crate) use problem::{Describe, Known, Problem, grouped, names, quoted, shortened};
 #[cfg(test)]
 pub(crate) use syntax::LONGEST_SOURCE;

@@ -115,6 +115,34 @@ pub fn apply<'t>(tree: &mut Node<'t>, one: &'t Override, source: u32, findings: 
     }
 }
 
+/// Which value of the tree a path leads to, step by step, the same whether an entry is named or numbered; nothing of a path that is
+/// none. What does not stand in the tree goes by what the path calls it.
+pub fn target(tree: &Node<'_>, path: &str) -> Option<Vec<String>> {
+    let mut node = Some(tree);
+    let mut target = Vec::new();
+    for step in steps_of(path, Placing::whole(0)).ok()? {
+        let value = node.map(|node| &node.value);
+        node = match (step, value) {
+            (Step::Field(word), Some(Value::Group(Group { body: Body::Fields(fields), .. }))) => {
+                target.push(word.text.to_owned());
+                fields.iter().find(|field| field.name.text == word.text).map(|field| &field.value)
+            }
+            (Step::Entry(word), Some(Value::List(list) | Value::Group(Group { body: Body::Items(list), .. }))) => {
+                let wanted = word.text.trim_matches('"');
+                let named = || list.iter().position(|entry| name_of(entry) == Some(wanted));
+                let number = word.text.parse().ok().or_else(named);
+                target.push(number.map_or_else(|| wanted.to_owned(), |number| number.to_string()));
+                number.and_then(|number| list.get(number))
+            }
+            (Step::Field(word) | Step::Entry(word), _) => {
+                target.push(word.text.to_owned());
+                None
+            }
+        };
+    }
+    Some(target)
+}
+
 /// The value of an override; a quantity such as `20ms` may stand without quotes.
 fn value_of(text: &str, placing: Placing) -> Result<Node<'_>, Mistake> {
     if text.trim().is_empty() {

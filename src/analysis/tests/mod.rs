@@ -4,7 +4,7 @@
 
 use super::sample::simulated;
 use super::{Analysis, BestVerdict, Comparison, analyse};
-use crate::experiment::{PlannedPoint, replicate};
+use crate::experiment::{PlannedPoint, Stopping, replicate};
 use crate::model::{NoFiles, Override, Source, read};
 use crate::observe::{Fold, Measure, Verdict};
 
@@ -138,4 +138,22 @@ fn the_findings_read_as_a_person_would_say_them() {
     let (plan, folds) = simulated();
     let analysis = analyse(plan, &folds, &[]);
     insta::assert_snapshot!(analysis.sentences.join("\n"));
+}
+
+/// The race is run with all that was simulated; who leads it without having converged is not chosen.
+#[test]
+fn what_has_not_converged_may_lose_a_race_but_not_win_it() {
+    let (mut plan, mut folds) = simulated();
+    plan.stopping = Stopping::Best { measure: mean(), smallest: true, probability: 0.9, indifference: 0.01, most: 100 };
+    let mut race = |rates: [&str; 3]| {
+        for (strategy, rate) in rates.into_iter().enumerate() {
+            let model = model("Random", rate);
+            let mut fold = Fold::new(&model);
+            (0..20).for_each(|replication| fold.add(&replicate(&model, replication)));
+            folds[4 * strategy] = fold;
+        }
+        analyse(plan.clone(), &folds).best[0].verdict.clone()
+    };
+    assert!(matches!(race(["600/s", "100/s", "500/s"]), BestVerdict::Selected { point: BASELINE, .. }));
+    assert_eq!(race(["600/s", "800/s", "500/s"]), BestVerdict::Unknown("what leads has not converged".into()));
 }

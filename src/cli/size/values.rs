@@ -51,9 +51,11 @@ impl Values {
         self.written(self.first.saturating_add(self.step.saturating_mul(i64::try_from(number).unwrap_or(i64::MAX))))
     }
 
-    /// The value one step before the first.
-    pub fn before(&self) -> String {
-        self.written(self.first.saturating_sub(self.step))
+    /// Where the row is one of whole numbers in steps of 1: the number before the first, and the half between. Where neither makes a
+    /// model, the value is a count and none below the first does.
+    pub fn below(&self) -> Option<[String; 2]> {
+        let is_counted = self.decimals == 0 && self.step == 1 && self.unit.is_empty();
+        is_counted.then(|| [self.written(self.first.saturating_sub(1)), format!("{}", self.first as f64 - 0.5)])
     }
 
     fn written(&self, digits: i64) -> String {
@@ -100,8 +102,13 @@ mod tests {
         assert_eq!(row("1", Some("1.3"), Some("0.1")), ["1", "1.1", "1.2", "1.3"]);
         assert_eq!(row("90/s", Some("110/s"), Some("10/s")), ["90/s", "100/s", "110/s"]);
         assert_eq!(row("20 ms", Some("40ms"), Some("10ms")), ["20ms", "30ms", "40ms"]);
-        assert_eq!(Values::new("1", None, None).unwrap().before(), "0");
-        assert_eq!(Values::new("0.5", None, Some("0.75")).unwrap().before(), "-0.25");
+        let below = |first, step| Values::new(first, None, step).unwrap().below();
+        assert_eq!(below("1", None), Some(["0".into(), "0.5".into()]));
+        assert_eq!(below("0", Some("1")), Some(["-1".into(), "-0.5".into()]));
+        assert_eq!(
+            [below("1", Some("2")), below("0.5", None), below("1", Some("0.1")), below("1ms", None)],
+            [None, None, None, None]
+        );
     }
 
     #[test]

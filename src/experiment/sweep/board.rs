@@ -2,8 +2,8 @@
 
 use super::rule::{Rule, Ruling};
 use super::{Progress, Shard};
-use crate::experiment::{Plan, Stopping};
-use crate::observe::{Fold, Record};
+use crate::experiment::{Plan, Stopping, Watched};
+use crate::observe::Record;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
@@ -35,6 +35,8 @@ struct Point {
     group: usize,
     /// The point whose records serve: itself, or an earlier one with the same fingerprint.
     served_by: usize,
+    /// Its own fixed number of replications, where there is one: those of the point that serves may be more.
+    fixed: Option<u32>,
     /// Requests of one replication, as expected.
     requests: f64,
     /// Replications asked for: up to the next checkpoint.
@@ -45,7 +47,7 @@ struct Point {
     known: Vec<u32>,
     done: u32,
     /// Where records decide: those asked for, in order, and those that wait for an earlier one or for being asked for.
-    fold: Option<Fold>,
+    watched: Option<Watched>,
     early: BTreeMap<u32, Record>,
     decided: Option<u32>,
 }
@@ -59,12 +61,13 @@ impl Board {
             group: 0,
             // Where records decide, each point is decided by itself; equal ones find each other's records.
             served_by: if rule.is_some() { index } else { *first_of.entry(planned.fingerprint.clone()).or_insert(index) },
+            fixed: rule.is_none().then(|| planned.shape.run.replications()),
             requests: planned.expected_requests,
             asked: 0,
             next: 0,
             known: Vec::new(),
             done: 0,
-            fold: rule.is_some().then(|| Fold::of(planned.shape.clone())),
+            watched: rule.is_some().then(|| Watched::of(planned.shape.clone())),
             early: BTreeMap::new(),
             decided: None,
         };
@@ -198,9 +201,9 @@ impl Board {
                 is_complete &= self.points[member].catch_up();
             }
             let is_open = members.iter().any(|member| self.points[*member].decided.is_none());
-            let folds: Vec<&Fold> = members.iter().filter_map(|member| self.points[*member].fold.as_ref()).collect();
+            let watched: Vec<&Watched> = members.iter().filter_map(|member| self.points[*member].watched.as_ref()).collect();
             let Some(rule) = self.rule.as_ref().filter(|_| is_open && is_complete) else { return };
-            let Ruling { next, decided } = rule.apply(&folds);
+            let Ruling { next, decided } = rule.apply(&watched);
             for (&member, decided) in members.iter().zip(decided) {
                 let point = &mut self.points[member];
                 point.decided = point.decided.or(decided);
@@ -218,7 +221,8 @@ impl Board {
 
     /// How many replications count, by point.
     pub(super) fn decided(&self) -> Vec<Option<u32>> {
-        self.points.iter().map(|point| self.points[point.served_by].decided).collect()
+        let own = |point: &Point| self.points[point.served_by].decided.map(|number| point.fixed.unwrap_or(number));
+        self.points.iter().map(own).collect()
     }
 
     /// Whether nobody simulates, so that nothing new can come.
@@ -243,11 +247,11 @@ impl Board {
 impl Point {
     /// Folds what has come in order, as far as it is asked for; whether all of that is there, or nothing more is needed.
     fn catch_up(&mut self) -> bool {
-        let Some(fold) = self.fold.as_mut().filter(|_| self.decided.is_none()) else { return true };
-        let mut folded = fold.figures().len() as u32;
+        let Some(watched) = self.watched.as_mut().filter(|_| self.decided.is_none()) else { return true };
+        let mut folded = watched.fold().figures().len() as u32;
         while folded < self.asked {
             let Some(record) = self.early.remove(&folded) else { return false };
-            fold.add(&record);
+            watched.add(&record);
             folded += 1;
         }
         true

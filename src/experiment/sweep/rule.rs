@@ -1,7 +1,7 @@
 //! When there are replications enough: decided at checkpoints, on whole prefixes.
 
-use crate::experiment::{FIRST_LOOK, Stopping, checkpoints, is_precise};
-use crate::observe::{Convergence, Fold, Measure};
+use crate::experiment::{FIRST_LOOK, Stopping, Watched, checkpoints, is_precise};
+use crate::observe::{Convergence, Measure};
 use crate::stats::{SelectionRule, kim_nelson};
 
 /// What decides how many replications count.
@@ -50,45 +50,46 @@ impl Rule {
         looks.find(|look| *look > number).unwrap_or_else(|| self.most())
     }
 
-    /// What the folds of a group say, those undecided at one checkpoint.
-    pub(super) fn apply(&self, folds: &[&Fold]) -> Ruling {
-        let now = folds.iter().map(|fold| fold.figures().len()).max().unwrap_or(0) as u32;
+    /// What the replications of a group say, those undecided at one checkpoint.
+    pub(super) fn apply(&self, members: &[&Watched]) -> Ruling {
+        let now = members.iter().map(|member| number(member)).max().unwrap_or(0);
         let is_last = now >= self.most();
         let decided = match self {
             Self::Precise { targets, .. } => {
-                folds.iter().map(|fold| (is_last || is_precise(fold, targets)).then_some(now)).collect()
+                let is_over = |member: &Watched| is_last || is_precise(member.fold(), targets) || member.is_hopeless();
+                members.iter().map(|member| is_over(member).then_some(now)).collect()
             }
-            Self::Best { .. } => self.select(folds, now, is_last),
+            Self::Best { .. } => self.select(members, is_last),
         };
         Ruling { next: self.after(now), decided }
     }
 
-    fn select(&self, folds: &[&Fold], now: u32, is_last: bool) -> Vec<Option<u32>> {
+    /// All run in one race, those that have not converged too: for an alarm may be false. Who is dropped stays dropped, so that the
+    /// race can be run again from what was simulated. It ends without a choice where one that is left is hopeless; and who is left
+    /// alone goes on until it has converged, for else it cannot be chosen.
+    fn select(&self, members: &[&Watched], is_last: bool) -> Vec<Option<u32>> {
         let Self::Best { measure, smallest, probability, indifference, .. } = self else { return Vec::new() };
-        // Who has not converged has no figure, and cannot be chosen.
-        let runs: Vec<usize> = (0..folds.len()).filter(|member| can_be_chosen(folds[*member])).collect();
-        let figures = |member: &usize| folds[*member].figures().iter().map(|figures| measure.figure(figures)).collect();
-        let figures: Vec<Vec<f64>> = runs.iter().map(figures).collect();
+        let figures = |member: &&Watched| member.fold().figures().iter().map(|figures| measure.figure(figures)).collect();
+        let figures: Vec<Vec<f64>> = members.iter().map(figures).collect();
         let rule = SelectionRule {
             probability: *probability,
             indifference: *indifference,
             smallest_is_best: *smallest,
             first_stage: FIRST_LOOK as usize,
         };
-        let selection = kim_nelson(&figures, &rule);
-        let mut decided: Vec<Option<u32>> = folds.iter().map(|fold| Some(fold.figures().len() as u32)).collect();
-        if let Some(selection) = selection {
-            for (number, &member) in runs.iter().enumerate() {
-                let out = selection.eliminated_at[number].map(|stage| stage as u32);
-                let is_over = is_last || selection.decided.is_some();
-                decided[member] = out.or_else(|| is_over.then_some(now));
-            }
-        }
-        decided
+        let all = || members.iter().map(|member| Some(number(member))).collect();
+        let Some(race) = kim_nelson(&figures, &rule) else { return all() };
+        let is_settled = |system: &usize| race.decided == Some(*system) && !has_not_converged(members[*system]);
+        let is_over = is_last || race.alive.iter().any(|system| members[*system].is_hopeless() || is_settled(system));
+        let out = |system: usize| race.eliminated_at[system].map(|stage| stage as u32);
+        (0..members.len()).map(|system| out(system).or_else(|| is_over.then(|| number(members[system])))).collect()
     }
 }
 
-/// Whether a point has figures to be compared by.
-fn can_be_chosen(fold: &Fold) -> bool {
-    !matches!(fold.convergence(), Convergence::NotConverged { .. })
+fn number(member: &Watched) -> u32 {
+    member.fold().figures().len() as u32
+}
+
+fn has_not_converged(member: &Watched) -> bool {
+    matches!(member.fold().convergence(), Convergence::NotConverged { .. })
 }

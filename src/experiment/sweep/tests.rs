@@ -4,9 +4,10 @@
 
 use super::Shard;
 use super::board::{Board, Task};
-use crate::experiment::{Design, Factor, Level, Plan, PlannedPoint, Scale, Stopping, replicate};
-use crate::model::{Model, NoFiles, Source, read};
+use crate::experiment::{Compared, Design, Factor, Keeper, Level, Memory, Plan, PlannedPoint, Scale, Stopping, replicate};
+use crate::model::{Model, NoFiles, RunPlan, Source, read};
 use crate::observe::{Measure, Record};
+use crate::random::Seed;
 use std::collections::BTreeMap;
 
 fn model() -> Model {
@@ -15,6 +16,15 @@ fn model() -> Model {
         run: Steady(length: "20s", replications: 7),
     )"#;
     read(Source { name: "model", text }, &[], &NoFiles).unwrap().model
+}
+
+/// A server that gets more than it can do: its queue grows for ever, the faster the more.
+fn overloaded(rate: &str) -> Model {
+    let text = r#"Model(
+        clients: [Open(arrivals: Poisson(rate: "RATE"), demand: Constant("10ms"))],
+        run: Steady(length: "100s"),
+    )"#;
+    read(Source { name: "model", text: &text.replace("RATE", rate) }, &[], &NoFiles).unwrap().model
 }
 
 /// A plan of points that cost so many requests.
@@ -42,7 +52,7 @@ fn plan(costs: &[f64], stopping: Stopping) -> Plan {
     }
 }
 
-/// Records by replication, simulated once.
+/// Records by replication, simulated once: all points have the same model.
 #[derive(Default)]
 struct Records(BTreeMap<u32, Record>);
 
@@ -51,6 +61,21 @@ impl Records {
         let simulated = || replicate(&model(), task.replication);
         self.0.entry(task.replication).or_insert_with(simulated).clone()
     }
+}
+
+/// How many replications count of points with these models, by that rule.
+fn decided(models: &[Model], stopping: Stopping) -> Vec<Option<u32>> {
+    let mut plan = plan(&vec![1.0; models.len()], stopping);
+    plan.compared = Some(Compared { factor: 0, baseline: 0 });
+    for (point, model) in plan.points.iter_mut().zip(models) {
+        point.shape = PlannedPoint::of(Vec::new(), model).shape;
+    }
+    let mut board = Board::new(&plan, None, |_, _| false);
+    while board.decided().contains(&None) {
+        let task = board.next().unwrap();
+        board.deliver(task, replicate(&models[task.point], task.replication));
+    }
+    board.decided()
 }
 
 /// Works the board off with so many workers, each task taking as long as its point costs; the time at which the last worker
@@ -135,4 +160,45 @@ fn equal_points_are_simulated_once() {
     let mut board = Board::new(&plan, None, |_, _| false);
     assert_eq!(work(&mut board, &[1.0; 3], 2).1, 14.0);
     assert_eq!(board.decided(), vec![Some(7); 3]);
+}
+
+#[test]
+fn points_that_differ_only_in_their_number_of_replications_have_each_their_own() {
+    let mut plan = plan(&[1.0, 1.0], Stopping::Fixed);
+    plan.points[1].fingerprint = plan.points[0].fingerprint.clone();
+    let RunPlan::Steady { replications, .. } = &mut plan.points[0].shape.run else { panic!("not steady") };
+    *replications = 3;
+    let mut board = Board::new(&plan, None, |_, _| false);
+    let memory = Memory::default();
+    while let Some(task) = board.next() {
+        let record = replicate(&model(), task.replication);
+        memory.keep(task.point, &record).unwrap();
+        board.deliver(task, record);
+    }
+    assert_eq!(board.decided(), [Some(3), Some(7)]);
+    let folds = memory.folds(&plan, &board.decided());
+    assert_eq!(folds.iter().map(|fold| fold.figures().len()).collect::<Vec<_>>(), [3, 7]);
+}
+
+#[test]
+fn a_point_that_does_not_converge_is_given_up() {
+    let stopping = Stopping::Precision { targets: vec![(Measure::named("mean").unwrap(), 0.5)], most: 400 };
+    assert_eq!(decided(&[overloaded("110/s"), model()], stopping), [Some(102), Some(20)]);
+}
+
+fn smallest_mean(indifference: f64) -> Stopping {
+    let measure = Measure::named("mean").unwrap();
+    Stopping::Best { measure, smallest: true, probability: 0.95, indifference, most: 400 }
+}
+
+#[test]
+fn a_race_whose_leader_does_not_converge_ends_when_that_is_sure() {
+    // The second is far behind at the first look. The first has an alarm then too, which might be a false one.
+    assert_eq!(decided(&[overloaded("110/s"), overloaded("150/s")], smallest_mean(0.5)), [Some(102), Some(20)]);
+    // Nobody can tell these two apart, and nobody has to.
+    let (one, other) = (overloaded("110/s"), overloaded("110/s").with_seed(Seed(2)));
+    assert_eq!(decided(&[one, other], smallest_mean(1e-6)), [Some(102), Some(102)]);
+    // One that does not converge is beaten like any other.
+    let beaten = decided(&[overloaded("110/s"), model()], smallest_mean(0.01));
+    assert!(beaten[0] <= beaten[1] && beaten[1] <= Some(30), "{beaten:?}");
 }

@@ -47,6 +47,10 @@ fn files_and_fields() {
         Case("a precision that is none", plain("precision: [(\"mean\", \"0%\"), (\"men\", \"1%\"), \"mean\"],")),
         Case("a choice that is none", plain("best: (metric: \"mean\", is: Least, indifference: \"1\", probability: 2),")),
         Case("nothing to choose from", plain("best: (metric: \"mean\", indifference: \"1ms\"),\n    compare: None,")),
+        Case("no better than a guess", plain("best: (metric: \"mean\", indifference: \"1ms\", probability: \"50%\"),")),
+        Case("a race that cannot begin", plain("best: (metric: \"mean\", indifference: \"1ms\"),\n    most_replications: 19,")),
+        Case("another that cannot", plain("best: (metric: \"mean\", indifference: \"1ms\", most_replications: 19),")),
+        Case("a goal of the model that is none", plain("set: [(\"expect\", [\"joy > 1\"])],")),
         Case("a log that is replayed over and over", of_shop(STRATEGY, "replications: 5,").replace("shop.ron", "replay.ron")),
     ]));
 }
@@ -62,6 +66,15 @@ fn factors_and_levels() {
         Case("a level twice", of(&rate("[\"200/s\", \"300/s\", \"200/s\"]"))),
         Case("two factors of one name", of(&format!("{STRATEGY}\n        {}", STRATEGY.replace("balancer", "balancers")))),
         Case("two factors that set the same", of(&format!("{STRATEGY}\n        {}", STRATEGY.replacen("strategy", "other", 1)))),
+        Case(
+            "two factors that set the same by name and number",
+            of("Factor(name: \"x\", path: \"servers[0].count\", values: [1, 2]),\n        \
+                Factor(name: \"y\", path: \"servers[web].count\", values: [3, 4]),")
+        ),
+        Case(
+            "one factor that sets what holds the other's value",
+            of(&format!("{STRATEGY}\n        Factor(name: \"x\", path: \"balancer\", values: [(algorithm: Random)]),"))
+        ),
         Case("a range backwards", of(&rate("Range(from: \"300/s\", to: \"200/s\", steps: 3)"))),
         Case("a range of two units", of(&rate("Range(from: \"3/s\", to: \"200/min\", steps: 3)"))),
         Case("a range without steps", of(&rate("Range(from: \"100/s\", to: \"200/s\")"))),
@@ -135,6 +148,7 @@ fn every_kind_of_problem_is_pinned() {
         ("UnequalLengths", "as many levels as each other"),
         ("TooManyPoints", "points, but at most"),
         ("NothingCompared", "nothing is compared"),
+        ("Guessed", "a blind guess among 2 levels"),
         ("ChangeTogether", "all factors change together"),
         ("ReplayedTwice", "a log happened once"),
         ("Algorithm", "the algorithm `RoundRobin` is named twice"),

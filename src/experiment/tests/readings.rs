@@ -1,8 +1,9 @@
 //! What good experiment files mean.
 
 use super::{CHARTS, STRATEGY, Shelf, experiment, of_shop};
-use crate::experiment::{Design, Experiment, Scale, Stopping, read};
-use crate::model::{Arrivals, RunPlan, Source};
+use crate::experiment::{Design, Experiment, Scale, Stopping, of_algorithms, read};
+use crate::model::{Arrivals, NoFiles, Override, RunPlan, Source};
+use crate::observe::Measure;
 use crate::units::Span;
 
 fn good(text: &str) -> Experiment {
@@ -145,4 +146,33 @@ fn rules_of_stopping() {
     assert!(
         matches!(best, Stopping::Best { smallest, probability, indifference, most: 1_000, .. } if expected(smallest, probability, indifference))
     );
+}
+
+#[test]
+fn the_goals_are_those_of_the_experiment_or_else_of_the_model() {
+    let goals = |fields: &str| {
+        let study = good(&of_shop(STRATEGY, &format!("set: [(\"expect\", [\"p99 < 1s\", \"mean < 1s\"])], {fields}")));
+        study.plan.goals.iter().map(|goal| goal.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(goals(""), ["p99 < 1s", "mean < 1s"]);
+    assert_eq!(goals("expect: [\"p50 < 2s\"],"), ["p50 < 2s"]);
+    assert!(goals("expect: [],").is_empty());
+    let overrides = [Override::parse("expect=[\"p99 < 1s\"]").unwrap()];
+    let source = Source { name: "shop.ron", text: super::SHOP };
+    let compared = of_algorithms("shop", source, &overrides, &["RoundRobin", "Random"], &NoFiles).unwrap();
+    assert_eq!(compared.plan.goals.len(), 1);
+}
+
+#[test]
+fn factors_that_set_neighbours_do_not_clash() {
+    let factors = "Factor(name: \"x\", path: \"servers[0].count\", values: [4, 5]),
+        Factor(name: \"y\", path: \"servers[web].speed\", values: [1, 2]),";
+    assert_eq!(good(&of_shop(factors, "")).models.len(), 4);
+}
+
+#[test]
+fn a_precision_takes_the_place_of_what_the_file_says() {
+    let targets = vec![(Measure::named("mean").unwrap(), 0.01)];
+    let study = good(&of_shop(STRATEGY, "replications: 3,")).with_precision(targets.clone(), 70);
+    assert_eq!(study.plan.stopping, Stopping::Precision { targets, most: 70 });
 }
