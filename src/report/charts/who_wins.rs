@@ -23,7 +23,7 @@ const BOTTOM: f64 = 84.0;
 /// More strategies than this are counted in a tile, not named.
 const NAMED: usize = 3;
 
-/// Draws it for the first metric of the plan, where levels are compared under several conditions.
+/// Draws it for the metric that leads, where levels are compared under several conditions.
 pub fn draw(analysis: &Analysis, _: &ChartChoice) -> Vec<Figure> {
     let view = View::new(analysis);
     let others = view.others();
@@ -63,9 +63,14 @@ fn among(best: &Best) -> Vec<usize> {
     }
 }
 
+/// Whether a tile speaks of some of the levels only, since others have no figure.
+fn is_partial(best: &Best) -> bool {
+    !best.left_out.is_empty() && !among(best).is_empty()
+}
+
 impl Map<'_> {
     fn figure(&self, suffix: &str) -> Option<Figure> {
-        let metric = self.view.metric(None)?;
+        let metric = self.tiles.first()?.measure;
         let name = metric.title();
         let undecided = self.tiles.iter().filter(|best| among(best).len() != 1).count();
         Some(Figure {
@@ -84,18 +89,28 @@ impl Map<'_> {
     fn say(&self, best: &Best) -> String {
         let condition = best.points.first().map_or_else(String::new, |point| self.view.condition(*point));
         let names: Vec<String> = among(best).into_iter().map(|point| self.view.name(point)).collect();
+        let of =
+            if is_partial(best) { format!(", of those with figures ({} without)", self.left_out(best)) } else { String::new() };
         match &best.verdict {
             BestVerdict::Unknown(reason) => format!("{condition}: unknown, {reason}"),
-            _ if names.len() > 1 => format!("{condition}: one of {}", list(&names)),
-            _ => format!("{condition}: {}", list(&names)),
+            _ if names.len() > 1 => format!("{condition}: one of {}{of}", list(&names)),
+            _ => format!("{condition}: {}{of}", list(&names)),
         }
+    }
+
+    fn left_out(&self, best: &Best) -> String {
+        list(&best.left_out.iter().map(|point| self.view.name(*point)).collect::<Vec<_>>())
     }
 
     fn title(&self, name: &str) -> String {
         let all = self.tiles.len();
         let of_series = |series: usize| {
-            self.tiles.iter().filter(|best| matches!(among(best)[..], [point] if self.view.series_of(point) == series)).count()
+            let is_won = |best: &&&Best| matches!(among(best)[..], [point] if self.view.series_of(point) == series);
+            self.tiles.iter().filter(|best| !is_partial(best)).filter(is_won).count()
         };
+        // What is the best of some levels only says nothing of the others.
+        let partial = self.tiles.iter().filter(|best| is_partial(best) && among(best).len() == 1).count();
+        let some = if partial > 0 { format!("; in {partial} known only of those with figures") } else { String::new() };
         let levels = self.view.series.map_or(0, |factor| self.view.plan.factors[factor].levels.len());
         let mut wins: Vec<(usize, usize)> =
             (0..levels).map(|series| (series, of_series(series))).filter(|(_, count)| *count > 0).collect();
@@ -107,7 +122,7 @@ impl Map<'_> {
             .map_or_else(String::new, |point| self.view.levels(*point, self.rest));
         let at = if at.is_empty() { at } else { format!(" at {at}") };
         match &wins[..] {
-            [] => format!("In none of {all} conditions{at} can these runs tell which has the best {name}"),
+            [] => format!("In none of {all} conditions{at} can these runs tell which has the best {name}{some}"),
             [(only, count)] if *count == all => {
                 format!("{} has the best {name} in all {all} conditions{at}", self.view.look(*only).name)
             }
@@ -115,8 +130,9 @@ impl Map<'_> {
                 let decided: usize = wins.iter().map(|(_, count)| count).sum();
                 let words: Vec<String> =
                     wins.iter().take(3).map(|(series, count)| format!("{} in {count}", self.view.look(*series).name)).collect();
-                let open = if decided < all { format!("; undecided in {}", all - decided) } else { String::new() };
-                format!("Best {name} in {all} conditions{at}: {}{open}", list(&words))
+                let open = all - decided - partial;
+                let open = if open > 0 { format!("; undecided in {open}") } else { String::new() };
+                format!("Best {name} in {all} conditions{at}: {}{some}{open}", list(&words))
             }
         }
     }
@@ -139,6 +155,9 @@ impl Map<'_> {
         if undecided > 0 {
             caption += " A tile of several colours: one of these is the best, the runs do not tell which. A question mark: nothing can be said.";
         }
+        if self.tiles.iter().any(|best| is_partial(best)) {
+            caption += " An asterisk: the best of those with figures, others have none there.";
+        }
         if self.of > MOST_FIGURES {
             caption += &format!(" {MOST_FIGURES} of {} maps are drawn.", self.of);
         }
@@ -146,7 +165,7 @@ impl Map<'_> {
     }
 
     fn csv(&self) -> String {
-        let mut csv = Csv::new(&["condition", "series", "verdict", "probability", "indifference"]);
+        let mut csv = Csv::new(&["condition", "series", "verdict", "probability", "indifference", "without_figures"]);
         for best in &self.tiles {
             let condition = best.points.first().map_or_else(String::new, |point| self.view.condition(*point));
             let (verdict, probability, indifference) = match &best.verdict {
@@ -159,7 +178,14 @@ impl Map<'_> {
             let names: Vec<String> = among(best).into_iter().map(|point| self.view.name(point)).collect();
             let names = if names.is_empty() { vec![String::new()] } else { names };
             for name in names {
-                csv.row([condition.clone(), name, verdict.clone(), probability.clone(), indifference.clone()]);
+                csv.row([
+                    condition.clone(),
+                    name,
+                    verdict.clone(),
+                    probability.clone(),
+                    indifference.clone(),
+                    self.left_out(best),
+                ]);
             }
         }
         csv.text()
@@ -268,6 +294,9 @@ impl Map<'_> {
                     lines = vec![format!("{} of these", looks.len())];
                 }
             }
+            if let Some(last) = lines.last_mut().filter(|_| is_partial(best)) {
+                last.push('*');
+            }
             for (place, line) in lines.iter().enumerate() {
                 let y = centre.1 - 3.0 + 22.0 * (place as f64 - (lines.len() as f64 - 1.0) / 2.0);
                 canvas.text(line, (centre.0, y), Side::Middle, style::TICK, style::INK);
@@ -280,6 +309,9 @@ impl Map<'_> {
                     style::MARK.min(part * 0.4),
                     look.colour,
                 );
+            }
+            if is_partial(best) {
+                canvas.text("*", (x + wide - 10.0, y + 14.0), Side::Middle, style::TICK, style::INK);
             }
         }
     }

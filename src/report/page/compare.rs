@@ -4,7 +4,7 @@ use super::table::{Cell, Column, Table, factor_cells, factor_columns, level_cell
 use crate::analysis::{Analysis, Best, BestVerdict, Comparison, Difference, Effect, EffectKind};
 use crate::experiment::{Compared, Plan};
 use crate::observe::Measure;
-use crate::observe::written::digits;
+use crate::observe::written::{digits, list};
 use crate::report::words::sentence;
 
 /// A table for each metric that was compared.
@@ -86,13 +86,13 @@ fn verdict(measure: Measure, difference: &Difference) -> &'static str {
 pub fn best(analysis: &Analysis) -> Option<Table> {
     let plan = &analysis.plan;
     let compared = plan.compared?;
-    let (factor, measure) = (&plan.factors[compared.factor], plan.metrics.first()?);
+    let (factor, measure) = (&plan.factors[compared.factor], analysis.best.first()?.measure);
     let mut columns = factor_columns(plan, Some(compared.factor));
     columns.extend([Column::words(format!("best {}", factor.name)), Column::words("how sure")]);
     let row = |best: &Best| {
         let first = best.points.first()?;
         let mut cells = factor_cells(plan, *first, Some(compared.factor));
-        cells.extend(which(plan, *measure, compared, &best.verdict));
+        cells.extend(which(plan, compared, best));
         Some(cells)
     };
     let rows: Vec<Vec<Cell>> = analysis.best.iter().filter_map(row).collect();
@@ -100,13 +100,15 @@ pub fn best(analysis: &Analysis) -> Option<Table> {
     (!rows.is_empty()).then(|| Table { id: "best".into(), caption, columns, rows })
 }
 
-fn which(plan: &Plan, measure: Measure, compared: Compared, verdict: &BestVerdict) -> [Cell; 2] {
+fn which(plan: &Plan, compared: Compared, best: &Best) -> [Cell; 2] {
     let name = |point: usize| level_cell(plan, point, compared.factor).text;
-    let at_least = |probability: f64| format!("with probability at least {} %", digits(probability * 100.0, 3));
-    match verdict {
+    let missing: Vec<String> = best.left_out.iter().map(|point| name(*point)).collect();
+    let of = if missing.is_empty() { String::new() } else { format!(", of those with figures: {} without", list(&missing)) };
+    let at_least = |probability: f64| format!("with probability at least {} %{of}", digits(probability * 100.0, 3));
+    match &best.verdict {
         BestVerdict::Selected { point, probability, indifference } => {
             let but = if *indifference > 0.0 {
-                format!(": the best, or within {} of it", with_unit(measure, *indifference))
+                format!(": the best, or within {} of it", with_unit(best.measure, *indifference))
             } else {
                 String::new()
             };

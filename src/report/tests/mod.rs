@@ -368,3 +368,19 @@ fn many_cells_are_averaged_in_time() {
     assert!((drawn[0] - mean(&all[..together])).abs() < 1e-9);
     assert!(figure.svg.len() < 1_000_000, "{} bytes", figure.svg.len());
 }
+
+#[test]
+fn the_best_is_named_by_its_own_metric_and_of_those_with_figures() {
+    let mut sample = awkward::plain();
+    let p99 = Measure::named("p99").unwrap();
+    sample.best.iter_mut().for_each(|best| best.measure = p99);
+    sample.best[3].left_out = vec![3];
+    let figure = &of_kind(&sample, "WhoWins")[0];
+    assert_eq!(
+        figure.title,
+        "Best p99 response time in 4 conditions: JoinShortestQueue in 3; in 1 known only of those with figures"
+    );
+    assert!(figure.id.starts_with("who-wins-response_p99") && figure.caption.contains("An asterisk"), "{}", figure.caption);
+    assert_eq!(svg::read(&figure.svg).words("JoinShortestQueue*").len(), 1);
+    assert_eq!(&rows(figure)[3][5], "Random");
+}

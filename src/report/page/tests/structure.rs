@@ -186,6 +186,18 @@ fn every_verdict_and_every_plan_has_words() {
 }
 
 #[test]
+fn the_best_stands_by_its_own_metric_with_those_that_have_no_figure() {
+    let mut analysis = sample();
+    let measure = Measure::named("utilization").unwrap();
+    analysis.best.iter_mut().for_each(|best| best.measure = measure);
+    analysis.best[1].left_out = vec![1, 5];
+    let page = page(&analysis, &[], &origin()).unwrap();
+    assert!(page.contains(&format!("The best strategy by {}", measure.title())));
+    let sure = &row(&page, "best", 1)[2];
+    assert!(sure.ends_with(", of those with figures: Random and RoundRobin without"), "{sure}");
+}
+
+#[test]
 fn a_plan_without_anything_but_a_point_has_a_page() {
     let mut analysis = sample();
     analysis.plan.points.truncate(1);
