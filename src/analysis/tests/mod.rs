@@ -152,7 +152,7 @@ fn what_has_not_converged_may_lose_a_race_but_not_win_it() {
             (0..20).for_each(|replication| fold.add(&replicate(&model, replication)));
             folds[4 * strategy] = fold;
         }
-        analyse(plan.clone(), &folds).best[0].verdict.clone()
+        analyse(plan.clone(), &folds, &[]).best[0].verdict.clone()
     };
     assert!(matches!(race(["600/s", "100/s", "500/s"]), BestVerdict::Selected { point: BASELINE, .. }));
     assert_eq!(race(["600/s", "800/s", "500/s"]), BestVerdict::Unknown("what leads has not converged".into()));
