@@ -78,7 +78,10 @@ pub fn sweep(arguments: &Arguments) -> Result<(), Failure> {
     let mut experiment = open_experiment(&arguments.experiment)?;
     if !arguments.precision.is_empty() {
         let targets = arguments.precision.iter().map(|text| target(text)).collect::<Result<Vec<_>, _>>()?;
-        experiment.plan.stopping = Stopping::Precision { targets, most: arguments.most_replications };
+        if experiment.models.iter().any(crate::model::Model::replays) {
+            return Err(Failure::input("a model that replays a log has one replication: its precision cannot be chosen"));
+        }
+        experiment = experiment.with_precision(targets, arguments.most_replications);
     }
     anstream::eprint!("{}", experiment.warnings.render(in_colour()));
     if arguments.shard.is_some() && matches!(experiment.plan.stopping, Stopping::Best { .. }) {
