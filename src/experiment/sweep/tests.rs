@@ -196,13 +196,8 @@ fn a_race_whose_leader_does_not_converge_ends_when_that_is_sure() {
     // The second is far behind at the first look. The first has an alarm then too, which might be a false one.
     assert_eq!(decided(&[overloaded("110/s"), overloaded("150/s")], smallest_mean(0.5)), [Some(102), Some(20)]);
     // Nobody can tell these two apart, and nobody has to.
-<<<<<<< HEAD
     let twins = [overloaded("110/s"), overloaded("110/s").with_seed(Seed(2))];
     assert_eq!(decided(&twins, smallest_mean(1e-6)), [Some(102), Some(102)]);
-=======
-    let other = overloaded("110/s").with_seed(Seed(2));
-    assert_eq!(decided(&[overloaded("110/s"), other], smallest_mean(1e-6)), [Some(102), Some(102)]);
->>>>>>> exp
     // One that does not converge is beaten like any other.
     let beaten = decided(&[overloaded("110/s"), model()], smallest_mean(0.01));
     assert!(beaten[0] <= beaten[1] && beaten[1] <= Some(30), "{beaten:?}");
