@@ -204,15 +204,17 @@ impl<'a> View<'a> {
     pub fn difference_shown(&self, measure: Measure, points: &[usize]) -> Option<String> {
         let of_these = |comparison: &&Comparison| comparison.measure == measure && points.contains(&comparison.point);
         let shown = self.analysis.comparisons.iter().filter(of_these).filter_map(|comparison| {
-            let difference = comparison.difference.as_ref().ok().filter(|difference| difference.is_shown)?;
-            let (relative, half) = joint_relative(difference)?;
-            Some((comparison, relative, half))
+            let difference = comparison.difference.as_ref().ok().filter(|difference| is_clear(difference))?;
+            Some((comparison, difference))
         });
-        let good = |relative: f64| if measure.smaller_is_better() { -relative } else { relative };
-        let (comparison, relative, half) = shown.max_by(|a, b| good(a.1).total_cmp(&good(b.1)))?;
+        let good = |difference: &Difference| if measure.smaller_is_better() { -difference.mean } else { difference.mean };
+        let (comparison, difference) = shown.max_by(|a, b| good(a.1).total_cmp(&good(b.1)))?;
         let (a, b) = (self.name(comparison.point), self.name(comparison.baseline));
-        let how = if relative < 0.0 { "lower" } else { "higher" };
-        let size = with_half("fraction", libm::fabs(relative), Some(half));
+        let how = if difference.mean < 0.0 { "lower" } else { "higher" };
+        let size = match difference.relative.filter(|relative| is_apart_from_0(*relative)) {
+            Some((relative, half)) => with_half("fraction", libm::fabs(relative), Some(half)),
+            None => with_half(words::measure_unit(measure), libm::fabs(difference.mean), Some(difference.half_width)),
+        };
         Some(format!("{} is {size} {how} with {a} than with {b}", measure.title()))
     }
 
@@ -244,10 +246,18 @@ impl<'a> View<'a> {
         if count < 2 { String::new() } else { format!(" One of {count} conditions: {}.", self.condition(point)) }
     }
 
-    /// Whether points are compared on a metric at all.
+    /// Whether those points were compared on a metric, and no difference among them is shown.
     #[must_use]
-    pub fn is_compared(&self, measure: Measure, points: &[usize]) -> bool {
-        self.analysis.comparisons.iter().any(|comparison| comparison.measure == measure && points.contains(&comparison.point))
+    pub fn shows_no_difference(&self, measure: Measure, points: &[usize]) -> bool {
+        let is_here = |comparison: &&Comparison| comparison.measure == measure && points.contains(&comparison.point);
+        let mut judged = self
+            .analysis
+            .comparisons
+            .iter()
+            .filter(is_here)
+            .filter_map(|comparison| comparison.difference.as_ref().ok())
+            .peekable();
+        judged.peek().is_some() && judged.all(|difference| !difference.is_shown)
     }
 }
 
@@ -255,6 +265,18 @@ impl<'a> View<'a> {
 #[must_use]
 pub fn level_name(factor: &str, label: &str) -> String {
     if label.contains(factor) { label.to_owned() } else { format!("{factor} {label}") }
+}
+
+/// Whether a difference may be claimed in words: it is shown, and its own interval does not hold 0.
+#[must_use]
+pub fn is_clear(difference: &Difference) -> bool {
+    difference.is_shown && is_apart_from_0((difference.mean, difference.half_width))
+}
+
+/// Whether the interval, a middle and its half width, does not hold 0.
+#[must_use]
+pub fn is_apart_from_0((middle, half): (f64, f64)) -> bool {
+    libm::fabs(middle) > half
 }
 
 /// The relative difference, and half the interval that holds together with all others of the metric.

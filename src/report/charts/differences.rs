@@ -8,7 +8,7 @@ use crate::report::axis::with_half;
 use crate::report::csv::{Csv, number};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::style;
-use crate::report::view::{Reading, View, joint_relative};
+use crate::report::view::{Reading, View, is_apart_from_0, is_clear, joint_relative};
 use crate::report::words::{measure_unit, replications, sentence};
 
 /// What it shows.
@@ -130,10 +130,17 @@ impl Forest<'_> {
         }
     }
 
+    /// A difference with its own interval, where that does not hold 0.
+    fn own(&self, comparison: &Comparison) -> Option<Reading> {
+        let difference = comparison.difference.as_ref().ok().filter(|difference| is_clear(difference))?;
+        let absolute = (difference.mean, difference.half_width);
+        let own = if self.is_relative() { difference.relative? } else { absolute };
+        is_apart_from_0(own).then_some(Reading { value: own.0, half_width: Some(own.1) })
+    }
+
     /// The largest differences shown, down and up.
     fn extremes(&self) -> String {
-        let is_shown = |comparison: &&Comparison| comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
-        let readings = || self.here().filter(is_shown).filter_map(|comparison| self.reading(comparison).ok());
+        let readings = || self.here().filter_map(|comparison| self.own(comparison));
         let by_value = |a: &Reading, b: &Reading| a.value.total_cmp(&b.value);
         let low = readings().min_by(by_value).filter(|reading| reading.value < 0.0).map(|reading| self.show(reading));
         let high = readings().max_by(by_value).filter(|reading| reading.value > 0.0).map(|reading| self.show(reading));
@@ -155,7 +162,8 @@ impl Forest<'_> {
             self.all.iter().filter_map(|comparison| comparison.difference.as_ref().ok()).map(|difference| difference.pairs);
         let mut caption = format!(
             "Paired differences in {} from {baseline} on the same customers, over {}. The 95 % intervals hold for all {} together (Bonferroni); \
-            in grey what is not shown after Holm's correction.",
+            in colour what is shown by Holm's procedure, which may show what a joint interval does not. The title has a difference's own \
+            interval.",
             self.metric.title(),
             replications(pairs),
             self.all.len(),
@@ -189,7 +197,7 @@ impl Forest<'_> {
             .iter()
             .flat_map(|(condition, rows)| rows.iter().map(move |comparison| say(condition, comparison)))
             .collect();
-        format!("Differences in {} from {baseline}. {}.", self.metric.title(), all.join("; "))
+        format!("Differences in {} from {baseline}, with intervals that hold together. {}.", self.metric.title(), all.join("; "))
     }
 
     fn csv(&self) -> String {

@@ -117,18 +117,26 @@ fn short(plan: &Plan, effect: &Effect) -> String {
     }
 }
 
-/// The factor whose levels reach furthest apart, where that is more than their intervals.
+/// The factor whose levels reach furthest apart, where that is shown by Holm's procedure and is more than their intervals.
 fn title(view: &View<'_>, name: &str, unit: &str, levels: &[&Effect]) -> String {
     let of_factor = |factor: usize| {
         let mut own: Vec<&&Effect> =
             levels.iter().filter(|effect| matches!(effect.kind, EffectKind::Main { factor: of, .. } if of == factor)).collect();
         own.sort_by(|a, b| a.mean.total_cmp(&b.mean));
         let (least, most) = (**own.first()?, **own.last()?);
-        reading(least).is_apart_from(reading(most)).then_some((factor, least, most))
+        let is_shown = least.is_shown || most.is_shown;
+        (is_shown && reading(least).is_apart_from(reading(most))).then_some((factor, least, most))
     };
     let spans = (0..view.plan.factors.len()).filter_map(of_factor);
     let widest = spans.max_by(|a, b| (a.2.mean - a.1.mean).total_cmp(&(b.2.mean - b.1.mean)));
-    let Some((factor, least, most)) = widest else { return format!("No effect on the {name} is shown") };
+    let Some((factor, least, most)) = widest else {
+        let none = view.analysis.effects.iter().all(|effect| !effect.is_shown);
+        return if none {
+            format!("No effect on the {name} is shown")
+        } else {
+            format!("Effects on the {name}, alone and together")
+        };
+    };
     let units = Units::of(unit, most.mean - least.mean);
     let factor = &view.plan.factors[factor];
     let level = |effect: &Effect| match effect.kind {

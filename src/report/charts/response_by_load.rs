@@ -18,12 +18,15 @@ pub const ABOUT: &str = "a metric against the load, or any factor made of number
 
 /// More figures than this are not drawn of one metric.
 const MOST_FIGURES: usize = 4;
+/// Loads whose ratio is larger are different ones.
+const CLEARLY: f64 = 1.01;
 
 /// What stands on the horizontal axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Across {
     Factor(usize),
-    OfferedLoad,
+    /// The offered load, which the levels of this factor of names make.
+    OfferedLoad(usize),
     Metric(Measure),
 }
 
@@ -32,10 +35,8 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     let metrics = choice.metric.map_or_else(|| analysis.plan.metrics.iter().take(2).copied().collect(), |metric| vec![metric]);
     let Some((view, across)) = axes(analysis, choice.against) else { return Vec::new() };
     let groups = match across {
-        Across::Factor(factor) if view.plan.design == Design::Factorial => {
-            let rest: Vec<usize> = view.others().into_iter().filter(|other| *other != factor).collect();
-            view.groups(&rest)
-        }
+        Across::Factor(factor) if view.plan.design == Design::Factorial => view.groups(&rest(&view, factor)),
+        Across::OfferedLoad(factor) => view.groups(&rest(&view, factor)),
         _ => view.groups(&[]),
     };
     let chosen = spread(groups.len(), MOST_FIGURES);
@@ -50,6 +51,27 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
         .collect()
 }
 
+/// The factors that neither go across nor make series.
+fn rest(view: &View<'_>, across: usize) -> Vec<usize> {
+    view.others().into_iter().filter(|other| *other != across).collect()
+}
+
+/// A factor of names whose levels make clearly different loads, while all other factors stay as they are.
+fn by_offered_load(view: View<'_>) -> Option<(View<'_>, Across)> {
+    let plan = view.plan;
+    let may_lie_across = |factor: &usize| plan.compared.is_none_or(|compared| compared.factor != *factor);
+    (0..plan.factors.len()).filter(may_lie_across).find_map(|factor| {
+        let view = View { series: view.series.filter(|series| *series != factor), ..view };
+        let alone: Vec<usize> = (0..plan.factors.len()).filter(|other| *other != factor).collect();
+        let is_varied = |points: &Vec<usize>| {
+            let loads: Vec<f64> = points.iter().filter_map(|point| plan.points[*point].offered_load).collect();
+            let (low, high) = loads.iter().fold((f64::INFINITY, 0.0_f64), |(low, high), load| (low.min(*load), high.max(*load)));
+            loads.len() == points.len() && high > low * CLEARLY
+        };
+        view.groups(&alone).iter().any(is_varied).then_some((view, Across::OfferedLoad(factor)))
+    })
+}
+
 /// What goes across, and what makes the series.
 fn axes(analysis: &Analysis, against: Option<Measure>) -> Option<(View<'_>, Across)> {
     let view = View::new(analysis);
@@ -58,8 +80,6 @@ fn axes(analysis: &Analysis, against: Option<Measure>) -> Option<(View<'_>, Acro
         plan.factors[*factor].scale != Scale::Category && plan.factors[*factor].levels.iter().all(|level| level.number.is_some())
     };
     let other = (0..plan.factors.len()).find(|factor| numbers(factor) && Some(*factor) != view.series);
-    let loads: Vec<f64> = plan.points.iter().filter_map(|point| point.offered_load).collect();
-    let loads_differ = loads.len() == plan.points.len() && loads.iter().any(|load| *load != loads[0]);
     match (against, other, view.series.filter(numbers)) {
         (Some(metric), ..) => Some((view, Across::Metric(metric))),
         (None, Some(factor), _) => {
@@ -67,7 +87,7 @@ fn axes(analysis: &Analysis, against: Option<Measure>) -> Option<(View<'_>, Acro
             Some((View { series: view.series.or(second), ..view }, Across::Factor(factor)))
         }
         (None, None, Some(factor)) => Some((View { series: None, ..view }, Across::Factor(factor))),
-        (None, None, None) => loads_differ.then_some((view, Across::OfferedLoad)),
+        (None, None, None) => by_offered_load(view),
     }
 }
 
@@ -84,7 +104,7 @@ impl Drawing<'_> {
         let planned = &self.view.plan.points[point];
         match self.across {
             Across::Factor(factor) => self.view.plan.factors[factor].levels[planned.levels[factor]].number,
-            Across::OfferedLoad => planned.offered_load,
+            Across::OfferedLoad(_) => planned.offered_load,
             Across::Metric(metric) => self.view.reading(point, metric).map(|reading| reading.value),
         }
     }
@@ -92,7 +112,7 @@ impl Drawing<'_> {
     fn shown(&self) -> Shown {
         let (name, unit) = match self.across {
             Across::Factor(factor) => (self.view.plan.factors[factor].name.clone(), self.view.plan.factors[factor].unit.clone()),
-            Across::OfferedLoad => ("offered load".into(), "fraction".into()),
+            Across::OfferedLoad(_) => ("offered load".into(), "fraction".into()),
             Across::Metric(metric) => (metric.title(), measure_unit(metric).into()),
         };
         let is_log = matches!(self.across, Across::Factor(factor) if self.view.plan.factors[factor].scale == Scale::Log);
@@ -198,9 +218,15 @@ impl Drawing<'_> {
                 self.view.levels(*point, &factors.collect::<Vec<_>>())
             }
             (Across::Factor(factor), Some(point)) => self.view.levels(*point, &[factor]),
-            _ => {
+            (across, point) => {
                 let shown = self.shown();
-                format!("{} {}", shown.name, Units::of(&shown.unit, place).show(place))
+                let words = format!("{} {}", shown.name, Units::of(&shown.unit, place).show(place));
+                match (across, point) {
+                    (Across::OfferedLoad(factor), Some(point)) if self.of > 1 => {
+                        format!("{words}, {}", self.view.levels(*point, &rest(&self.view, factor)))
+                    }
+                    _ => words,
+                }
             }
         }
     }
@@ -215,7 +241,7 @@ impl Drawing<'_> {
         if let Some(difference) = self.view.difference_shown(self.metric, &there) {
             return format!("At {}, {difference}", self.words(*last));
         }
-        if self.view.is_compared(self.metric, &there) {
+        if self.view.shows_no_difference(self.metric, &there) {
             return format!("At {}, no difference in {name} is shown", self.words(*last));
         }
         self.growth().unwrap_or_else(|| format!("{} by {}", sentence(&name), self.shown().name))

@@ -136,11 +136,10 @@ pub fn effects(analysis: &Analysis) -> Option<Table> {
             EffectKind::Main { factor, level: number } => level(factor, number),
             EffectKind::Interaction { factors: [a, b], levels: [i, j] } => format!("{} with {}", level(a, i), level(b, j)),
         };
-        let (low, high) = (effect.mean - effect.half_width, effect.mean + effect.half_width);
-        let says = match () {
-            () if low > 0.0 => "raises it",
-            () if high < 0.0 => "lowers it",
-            () => "none shown",
+        let says = match (effect.is_shown, effect.mean > 0.0) {
+            (true, true) => "raises it",
+            (true, false) => "lowers it",
+            (false, _) => "not shown",
         };
         vec![Cell::words(of), Cell::interval(effect.mean / length, effect.half_width / length), Cell::words(says)]
     };
@@ -148,7 +147,7 @@ pub fn effects(analysis: &Analysis) -> Option<Table> {
     (!rows.is_empty()).then(|| Table {
         id: "effects".into(),
         caption: format!("Effects on the {}: deviation from the mean over all points", measure.title()),
-        columns: vec![Column::head("effect of"), Column::number("deviation", name), Column::words("says")],
+        columns: vec![Column::head("effect of"), Column::number("deviation", name), Column::words("verdict (Holm)")],
         rows,
     })
 }

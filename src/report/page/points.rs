@@ -125,6 +125,13 @@ fn theory(point: &PlannedPoint, measure: Measure, length: f64) -> Option<Cell> {
 
 /// Why there are no figures, or how far they can be trusted.
 fn remark(result: &PointResult, point: &PlannedPoint) -> String {
+    let trusted = trusted(result, point);
+    let all = std::iter::once(trusted.as_str()).chain(result.remarks.iter().map(String::as_str));
+    all.filter(|remark| !remark.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether the runs were long enough to have forgotten their start.
+fn trusted(result: &PointResult, point: &PlannedPoint) -> String {
     let is_steady = matches!(point.shape.run, RunPlan::Steady { .. });
     match result.summary.convergence {
         Convergence::NotConverged { .. } if point.offered_load.is_some_and(|load| load >= 1.0) => {

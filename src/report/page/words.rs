@@ -35,7 +35,7 @@ pub fn size(analysis: &Analysis) -> String {
 pub fn making(plan: &Plan, origin: &Origin) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("Design", design(plan.design).to_owned()),
-        ("Replications", stopping(&plan.stopping)),
+        ("Replications", stopping(plan)),
         ("Seed", plan.seed.to_string()),
         ("Program", format!("lbsim {}, version {} of results", origin.lbsim_version, origin.results_version)),
         ("Machine", origin.machine.clone()),
@@ -54,10 +54,19 @@ fn design(design: Design) -> &'static str {
     }
 }
 
-fn stopping(stopping: &Stopping) -> String {
+/// How many replications the models ask for: `10`, or `1 to 6`.
+fn fixed(plan: &Plan) -> String {
+    let numbers = plan.points.iter().map(|point| point.shape.run.replications());
+    match (numbers.clone().min().unwrap_or(0), numbers.max().unwrap_or(0)) {
+        (least, most) if least != most => format!("{least} to {most}"),
+        (_, all) => all.to_string(),
+    }
+}
+
+fn stopping(plan: &Plan) -> String {
     let percent = |fraction: f64| format!("{} %", digits(fraction * 100.0, 3));
-    match stopping {
-        Stopping::Fixed => "as many as the model says".into(),
+    match &plan.stopping {
+        Stopping::Fixed => format!("{} of each point", fixed(plan)),
         Stopping::Precision { targets, most } => {
             let target =
                 |(measure, part): &(crate::observe::Measure, f64)| format!("{} to ± {}", measure.title(), percent(*part));

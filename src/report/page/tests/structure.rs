@@ -198,6 +198,21 @@ fn the_best_stands_by_its_own_metric_with_those_that_have_no_figure() {
 }
 
 #[test]
+fn verdicts_remarks_and_replications_are_those_of_the_findings() {
+    let mut analysis = findings();
+    analysis.effects = sample().effects;
+    analysis.effects[0].is_shown = false;
+    (analysis.effects[1].is_shown, analysis.effects[1].mean) = (true, -0.01);
+    analysis.points[0].remarks = vec!["replications are still missing".into()];
+    analysis.points[3].remarks = vec!["less precise than asked for".into()];
+    let page = page(&analysis, &[], &origin()).unwrap();
+    assert_eq!([&row(&page, "effects", 0)[2], &row(&page, "effects", 1)[2]], ["not shown", "lowers it"]);
+    assert_eq!(row(&page, "points", 0)[8], "replications are still missing");
+    assert!(row(&page, "points", 3)[8].ends_with("are needed; less precise than asked for"));
+    assert!(page.contains("6 of each point"));
+}
+
+#[test]
 fn a_plan_without_anything_but_a_point_has_a_page() {
     let mut analysis = sample();
     analysis.plan.points.truncate(1);
