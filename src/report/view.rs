@@ -6,7 +6,7 @@ use super::canvas::Mark;
 use super::style::{self, Colour};
 use super::words;
 use crate::analysis::{Analysis, Comparison, Difference};
-use crate::experiment::{Plan, Scale};
+use crate::experiment::{Design, Plan, Scale};
 use crate::observe::{Convergence, Measure};
 
 /// The findings, and whose levels are the series.
@@ -218,9 +218,35 @@ impl<'a> View<'a> {
         Some(format!("{} is {size} {how} with {a} than with {b}", measure.title()))
     }
 
-    /// The conditions where all has converged, or as much as anywhere.
+    /// Whether one replication stands behind points and no interval, so that nothing is known of chance: what is seen in it,
+    /// the least first.
+    #[must_use]
+    pub fn in_one_replication(&self, measure: Measure, readings: &[(usize, Reading)]) -> Option<String> {
+        let is_alone = |(point, reading): &(usize, Reading)| {
+            reading.half_width.is_none() && self.analysis.points[*point].summary.replications.len() == 1
+        };
+        let say = |(point, reading): &(usize, Reading)| {
+            format!("{} with {}", with_half(words::measure_unit(measure), reading.value, None), self.name(*point))
+        };
+        let (first, last) = (readings.first()?, readings.last()?);
+        let at = self.at_condition(first.0);
+        (first.0 != last.0 && readings.iter().all(is_alone))
+            .then(|| format!("In one replication{at}: {} {}, {}", measure.title(), say(first), say(last)))
+    }
+
+    /// Whether the points fill the space of the factors, so that two of them differ in all factors.
+    #[must_use]
+    pub fn fills_space(&self) -> bool {
+        matches!(self.plan.design, Design::LatinHypercube | Design::Sobol)
+    }
+
+    /// The conditions where all has converged, or as much as anywhere; none where the points fill the space of the factors, since
+    /// one of them stands for nothing.
     #[must_use]
     pub fn converged(&self) -> Vec<Vec<usize>> {
+        if self.fills_space() {
+            return Vec::new();
+        }
         let conditions = self.conditions();
         let converged = |points: &Vec<usize>| points.iter().filter(|point| self.has_converged(**point)).count();
         let most = conditions.iter().map(converged).max().unwrap_or(0);

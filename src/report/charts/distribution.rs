@@ -104,9 +104,12 @@ fn title(view: &View<'_>, points: &[usize]) -> String {
         all.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
         Some(all)
     };
-    let Some((part, all)) = DEEP.iter().find_map(|(name, part)| Some((part, read(name)?))) else {
+    let Some((name, part, all)) = DEEP.iter().find_map(|(name, part)| Some((name, part, read(name)?))) else {
         return format!("Response times{at}");
     };
+    if let Some(seen) = Measure::named(name).and_then(|measure| view.in_one_replication(measure, &all)) {
+        return seen;
+    }
     let (first, last) = (all[0], all[all.len() - 1]);
     let show = |reading: Reading| with_half("s", reading.value, reading.half_width);
     let slow = format!("The slowest {part} of the requests{at} take more than");

@@ -107,6 +107,9 @@ fn title(view: &View<'_>, points: &[usize], percentiles: &[(f64, Measure)]) -> S
     let Some((measure, all)) = tail(view, points, percentiles) else {
         return format!("Response times{at}, as far as there are figures");
     };
+    if let Some(seen) = view.in_one_replication(measure, &all) {
+        return seen;
+    }
     let name = measure.title();
     let show = |(_, reading): &(usize, Reading)| with_half("s", reading.value, reading.half_width);
     match (&all[0], &all[all.len() - 1]) {

@@ -249,6 +249,10 @@ impl Drawing<'_> {
 
     /// How the first series that changes does, where the intervals at its ends lie apart.
     fn growth(&self) -> Option<String> {
+        // Where all factors change together, growth is not that of one.
+        if self.view.fills_space() {
+            return None;
+        }
         let series = self.series();
         series.iter().find_map(|one| {
             let along =

@@ -443,3 +443,19 @@ fn effects_are_told_as_holms_procedure_judges_them() {
     sample.effects.iter_mut().for_each(|effect| effect.is_shown = false);
     assert_eq!(title(&sample), "No effect on the mean response time is shown");
 }
+
+#[test]
+fn one_replication_and_one_of_many_points_tell_no_difference() {
+    let alone = awkward::all().into_iter().find(|(case, _)| *case == "one-replication").unwrap().1;
+    for kind in ["LatencyPercentiles", "Distribution"] {
+        let title = &of_kind(&alone, kind)[0].title;
+        assert!(title.starts_with("In one replication at load 360/s: p") && !title.contains("no difference"), "{title}");
+    }
+    let mut sample = awkward::plain();
+    sample.plan.design = Design::Sobol;
+    for kind in ["LatencyPercentiles", "Distribution", "HeatMap", "Imbalance"] {
+        assert!(of_kind(&sample, kind).is_empty(), "{kind}");
+    }
+    (sample.comparisons, sample.plan.compared) = (Vec::new(), None);
+    assert_eq!(of_kind(&sample, "ResponseByLoad")[0].title, "Mean response time by load");
+}
