@@ -297,14 +297,19 @@ fn main_effect(effect: &super::Effect, factor: usize) -> Option<(usize, &super::
 
 fn trends(analysis: &Analysis) -> Vec<String> {
     let measure = analysis.plan.metrics[0];
+    let known = analysis.points.iter().filter(|point| measure.estimate(&point.summary).value.is_some()).count();
+    let over = format!("over {known} of {} points", analysis.points.len());
     let tell = |trend: &super::Trend| {
         let factor = &analysis.plan.factors[trend.factor].name;
         let title = measure.title();
         if trend.p_value > TOLD {
-            return format!("No trend of {title} with {factor} that these points can show (rank correlation {:.2}).", trend.rho);
+            return format!(
+                "No trend of {title} with {factor} that these points can show (rank correlation {:.2} {over}).",
+                trend.rho
+            );
         }
         let way = if trend.rho > 0.0 { "rises" } else { "falls" };
-        format!("The {title} {way} with {factor}: rank correlation {:.2} over the points.", trend.rho)
+        format!("The {title} {way} with {factor}: rank correlation {:.2} {over}.", trend.rho)
     };
     analysis.trends.iter().map(tell).collect()
 }

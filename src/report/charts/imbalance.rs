@@ -86,8 +86,12 @@ fn title(view: &View<'_>, points: &[usize], metrics: &[(Measure, &str)]) -> Stri
             .then(|| format!("{period}{at}, servers are used most equally with {}, least with {}", words(first), words(last)))
     };
     let found = metrics.iter().enumerate().rev().find_map(find);
+    let is_sure = |(measure, _): &(Measure, &str)| {
+        points.iter().any(|point| view.reading(*point, *measure).is_some_and(|reading| reading.half_width.is_some()))
+    };
     found.unwrap_or_else(|| {
-        if points.len() > 1 {
+        // Without intervals nothing can be said of differences.
+        if points.len() > 1 && metrics.iter().any(is_sure) {
             format!("No difference in how equally servers are used is shown{at}")
         } else {
             format!("How equally servers are used{at}")

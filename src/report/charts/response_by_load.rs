@@ -139,11 +139,15 @@ impl Drawing<'_> {
         along
     }
 
+    /// Points of a sample differ in all factors: a line through them would join what does not belong together.
+    const fn is_joined(&self) -> bool {
+        matches!(self.view.plan.design, Design::Factorial | Design::Paired)
+    }
+
     fn lines(&self) -> Vec<Line> {
         let all = self.series();
-        // Points of a sample differ in all factors: a line through them would join what does not belong together.
-        let is_joined = matches!(self.view.plan.design, Design::Factorial | Design::Paired);
-        let mut lines: Vec<Line> = self.theory();
+        let is_joined = self.is_joined();
+        let mut lines: Vec<Line> = if is_joined { self.theory() } else { Vec::new() };
         lines.extend(all.iter().map(|series| {
             let look = self.view.look(*series);
             let points = self.along(*series).into_iter().map(|(place, point)| (place, self.view.reading(point, self.metric)));
@@ -277,14 +281,14 @@ impl Drawing<'_> {
         if let Some(factor) = view.series.filter(|_| self.series().len() > 1) {
             caption += &format!(", by {}", view.plan.factors[factor].name);
         }
-        let drawn = if matches!(view.plan.design, Design::Factorial | Design::Paired) { "Bands" } else { "Bars" };
+        let drawn = if self.is_joined() { "Bands" } else { "Bars" };
         caption += &format!(". {}.", view.intervals(drawn, self.points, self.metric));
         let exact =
             self.points.iter().flat_map(|point| &view.plan.points[*point].theory).filter(|exact| exact.measure == self.metric);
         let mut formulas: Vec<String> = exact.map(|exact| exact.formula.clone()).collect();
         formulas.sort();
         formulas.dedup();
-        if !formulas.is_empty() {
+        if self.is_joined() && !formulas.is_empty() {
             caption += &format!(" Dashed: exact theory ({}).", list(&formulas));
         }
         if let Some(point) = self.points.iter().find(|point| view.reading(**point, self.metric).is_none()) {
