@@ -2,7 +2,7 @@
 
 use super::analyse::is_usable;
 use super::{Best, BestVerdict, LEVEL};
-use crate::experiment::{FIRST_LOOK, Plan, Stopping};
+use crate::experiment::Plan;
 use crate::observe::{Fold, Measure};
 use crate::stats::{SelectionRule, kim_nelson, screen};
 
@@ -11,12 +11,10 @@ pub(super) fn best(plan: &Plan, folds: &[Fold], by: Measure) -> Vec<Best> {
     if plan.compared.is_none() {
         return Vec::new();
     }
-    let verdict = |points: &[usize]| match plan.stopping {
-        Stopping::Best { measure, smallest, probability, indifference, .. } if measure == by => {
-            let rule = SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage: FIRST_LOOK as usize };
-            selected(measure, rule, points, folds)
-        }
-        _ => screened(by, points, folds),
+    let race = plan.stopping.race().filter(|(measure, _)| *measure == by);
+    let verdict = |points: &[usize]| match race {
+        Some((_, rule)) => selected(by, rule, points, folds),
+        None => screened(by, points, folds),
     };
     plan.conditions()
         .into_iter()

@@ -1,7 +1,9 @@
 //! The plan of an experiment: everything about it but the models themselves, so that it can be kept beside the results.
 
+use super::FIRST_LOOK;
 use crate::model::{Model, Report};
 use crate::observe::{Goal, Measure, Shape};
+use crate::stats::SelectionRule;
 use serde::{Deserialize, Serialize};
 
 /// An experiment that can be run.
@@ -182,6 +184,17 @@ impl Experiment {
     pub fn with_precision(mut self, targets: Vec<(Measure, f64)>, most: u32) -> Self {
         self.plan.stopping = Stopping::Precision { targets, most };
         self
+    }
+}
+
+impl Stopping {
+    /// The race that selects the best, and by which metric, where one is asked for: run while a sweep decides, and run again when its
+    /// findings are told.
+    #[must_use]
+    pub const fn race(&self) -> Option<(Measure, SelectionRule)> {
+        let Self::Best { measure, smallest, probability, indifference, most: _ } = *self else { return None };
+        let first_stage = FIRST_LOOK as usize;
+        Some((measure, SelectionRule { probability, indifference, smallest_is_best: smallest, first_stage }))
     }
 }
 

@@ -58,7 +58,8 @@ fn left(experiment: &Experiment, folder: &Path, shard: Option<Shard>) -> Result<
             known.push(twin.map_or_else(|| Ok(Vec::new()), |twin| store.known(twin))?);
         }
     }
-    let is_known = |point: usize, replication: u32| known.get(point).is_some_and(|known| known.contains(&replication));
+    let is_known =
+        |point: usize, replication: u32| known.get(point).is_some_and(|known| known.binary_search(&replication).is_ok());
     Ok(ahead(plan, shard, is_known))
 }
 

@@ -9,7 +9,7 @@ pub(super) enum Rule {
     /// The intervals are short enough.
     Precise { targets: Vec<(Measure, f64)>, most: u32 },
     /// The best is found.
-    Best { measure: Measure, smallest: bool, probability: f64, indifference: f64, most: u32 },
+    Best { measure: Measure, race: SelectionRule, most: u32 },
 }
 
 /// What the rule says at a checkpoint.
@@ -23,13 +23,11 @@ pub(super) struct Ruling {
 impl Rule {
     /// The rule of a plan; nothing where the number of replications is fixed.
     pub(super) fn of(stopping: &Stopping) -> Option<Self> {
-        match stopping.clone() {
-            Stopping::Fixed => None,
-            Stopping::Precision { targets, most } => Some(Self::Precise { targets, most }),
-            Stopping::Best { measure, smallest, probability, indifference, most } => {
-                Some(Self::Best { measure, smallest, probability, indifference, most })
-            }
+        if let Stopping::Precision { targets, most } = stopping {
+            return Some(Self::Precise { targets: targets.clone(), most: *most });
         }
+        let Stopping::Best { most, .. } = *stopping else { return None };
+        stopping.race().map(|(measure, race)| Self::Best { measure, race, most })
     }
 
     /// The first checkpoint.
@@ -68,20 +66,14 @@ impl Rule {
     /// race can be run again from what was simulated. It ends without a choice where one that is left is hopeless; and who is left
     /// alone goes on until it has converged, for else it cannot be chosen.
     fn select(&self, members: &[&Watched], is_last: bool) -> Vec<Option<u32>> {
-        let Self::Best { measure, smallest, probability, indifference, .. } = self else { return Vec::new() };
+        let Self::Best { measure, race, .. } = self else { return Vec::new() };
         let figures = |member: &&Watched| member.fold().figures().iter().map(|figures| measure.figure(figures)).collect();
         let figures: Vec<Vec<f64>> = members.iter().map(figures).collect();
-        let rule = SelectionRule {
-            probability: *probability,
-            indifference: *indifference,
-            smallest_is_best: *smallest,
-            first_stage: FIRST_LOOK as usize,
-        };
         let all = || members.iter().map(|member| Some(number(member))).collect();
-        let Some(race) = kim_nelson(&figures, &rule) else { return all() };
-        let is_settled = |system: &usize| race.decided == Some(*system) && !has_not_converged(members[*system]);
-        let is_over = is_last || race.alive.iter().any(|system| members[*system].is_hopeless() || is_settled(system));
-        let out = |system: usize| race.eliminated_at[system].map(|stage| stage as u32);
+        let Some(found) = kim_nelson(&figures, race) else { return all() };
+        let is_settled = |system: &usize| found.decided == Some(*system) && !has_not_converged(members[*system]);
+        let is_over = is_last || found.alive.iter().any(|system| members[*system].is_hopeless() || is_settled(system));
+        let out = |system: usize| found.eliminated_at[system].map(|stage| stage as u32);
         (0..members.len()).map(|system| out(system).or_else(|| is_over.then(|| number(members[system])))).collect()
     }
 }
