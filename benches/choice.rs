@@ -13,9 +13,9 @@
 )]
 
 use cpu_time::ThreadTime;
-use lbsim::balancing::{Algorithm, Candidates, Choice, Policy, PolicyTask, Reads, RequestView, ServerSet, ServerTraits};
+use lbsim::balancing::{Algorithm, Answer, Candidates, Choice, Policy, PolicyTask, Reads, RequestView, ServerSet, ServerTraits};
 use lbsim::random::{Role, Seed, Stream};
-use lbsim::units::{ParameterList, ServerId, Span, Time};
+use lbsim::units::{Address, ParameterList, ServerId, Span, Time};
 use std::hint::black_box;
 
 const SIZES: [usize; 3] = [10, 1_000, 100_000];
@@ -47,6 +47,12 @@ fn row(name: &str, cost: impl Fn(Steady) -> f64) {
     println!();
 }
 
+/// A request from one of many clients, for one of many things.
+fn request(now: Time, demand: Span, number: u32) -> RequestView {
+    let mixed = number.wrapping_mul(0x9E37_79B9);
+    RequestView { now, demand, address: Address { ip: mixed, port: 0 }, session: u64::from(mixed), item: mixed >> 12 }
+}
+
 /// A policy that does nothing: one server after the other.
 #[derive(Debug, Default)]
 struct InTurn {
@@ -58,7 +64,7 @@ impl Policy for InTurn {
         Reads::Nothing
     }
 
-    fn prepare(&mut self, _: &[ServerTraits]) {}
+    fn prepare(&mut self, _: &[ServerTraits], _: &mut Stream) {}
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, _: &mut Stream) -> Choice {
@@ -93,7 +99,8 @@ impl PolicyTask for Steady {
 struct Traffic<P> {
     policy: P,
     eligible: ServerSet,
-    in_flight: Vec<ServerId>,
+    /// Where each is, and since when.
+    in_flight: Vec<(ServerId, Time)>,
     stream: Stream,
     /// Positions to end at, as fractions of 2^32, and demands.
     drawn: Vec<(u32, Span)>,
@@ -105,8 +112,11 @@ struct Traffic<P> {
 impl<P: Policy> Traffic<P> {
     fn new(Steady { servers, seed }: Steady, mut policy: P) -> Self {
         let weight = |server: usize| if server.is_multiple_of(2) { 1.0 } else { 2.0 };
-        let traits = |server| ServerTraits { workers: 1, speed: 1.0, weight: weight(server), shares: false };
-        policy.prepare(&(0..servers).map(traits).collect::<Vec<_>>());
+        let address = |server| Address { ip: server as u32, port: 80 };
+        let traits =
+            |server| ServerTraits { workers: 1, speed: 1.0, weight: weight(server), address: address(server), shares: false };
+        let mut stream = Stream::new(Seed(seed), 0, Role::Balancing, 0);
+        policy.prepare(&(0..servers).map(traits).collect::<Vec<_>>(), &mut stream);
         let mut eligible = ServerSet::empty(servers);
         for server in (0..servers as u32).map(ServerId) {
             eligible.insert(server);
@@ -119,7 +129,7 @@ impl<P: Policy> Traffic<P> {
             eligible,
             in_flight: Vec::new(),
             drawn: drawn.collect(),
-            stream: Stream::new(Seed(seed), 0, Role::Balancing, 0),
+            stream,
             request: 0,
             gap: Span::from_nanos_f64(1e9 / (LOAD * servers as f64)),
             now: Time::ZERO,
@@ -128,7 +138,7 @@ impl<P: Policy> Traffic<P> {
             let (view, _) = traffic.arrive();
             let Choice::Server(server) = traffic.choose(&view) else { panic!("no server while most are idle") };
             traffic.policy.sent(server, &view);
-            traffic.in_flight.push(server);
+            traffic.in_flight.push((server, traffic.now));
         }
         traffic
     }
@@ -142,7 +152,7 @@ impl<P: Policy> Traffic<P> {
         self.request = self.request.wrapping_add(1);
         self.now = self.now + self.gap;
         let place = (u64::from(fraction) * self.in_flight.len() as u64) >> 32;
-        (RequestView { now: self.now, demand, client: self.request }, place as usize)
+        (request(self.now, demand, self.request), place as usize)
     }
 
     #[inline(always)]
@@ -154,18 +164,19 @@ impl<P: Policy> Traffic<P> {
     #[inline(always)]
     fn step(&mut self) {
         let (view, place) = self.arrive();
-        let leaving = self.in_flight[place];
+        let (leaving, since) = self.in_flight[place];
+        let answer = Answer { now: self.now, since, failed: false };
         match self.choose(&view) {
             Choice::Server(server) => {
                 self.policy.sent(server, &view);
-                self.policy.ended(leaving);
-                self.in_flight[place] = server;
+                self.policy.ended(leaving, &answer);
+                self.in_flight[place] = (server, self.now);
             }
-            Choice::Hold => {
-                self.policy.ended(leaving);
+            Choice::Hold | Choice::WaitFor(_) => {
+                self.policy.ended(leaving, &answer);
                 let Choice::Server(server) = self.choose(&view) else { panic!("held although a request has ended") };
                 self.policy.sent(server, &view);
-                self.in_flight[place] = server;
+                self.in_flight[place] = (server, self.now);
             }
             Choice::Nobody => panic!("no server although all are eligible"),
         }

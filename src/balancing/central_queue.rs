@@ -1,7 +1,7 @@
 //! The central queue.
 
-use crate::balancing::ServerSet;
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
+use crate::balancing::{Best, Explanation, Score, ServerSet};
+use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -28,13 +28,26 @@ impl CentralQueue {
 
 impl Registered for CentralQueue {
     const ABOUT: &'static str = "requests wait in the balancer until a worker is free";
-    const DETAILS: &'static str = "One queue for all servers, first come first served, held in the balancer, also while no server is eligible: M/M/c under exponential \
-        assumptions (Erlang 1917), the lower bound that policies which commit a request on arrival are measured by. Which free \
-        server: uniformly at random. O(1) a decision. Goes wrong in practice where the way from balancer to server takes time, \
-        for a worker idles until the next request is there.";
+    const DETAILS: &'static str = "One queue for all servers, first come first served, held in the balancer, also while no \
+        server is eligible: M/M/c under exponential assumptions (Erlang 1917), the lower bound that policies which commit a \
+        request on arrival are measured by. Which free server: uniformly at random.";
+    const COST: &'static str = "O(1)";
+    const GOES_WRONG: &'static str = "In practice where the way from balancer to server takes time, for a worker idles until the \
+        next request is there.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, choice: Choice, _: Stream) -> Explanation {
+        let free = |server: ServerId| {
+            let workers = self.free_workers[server.index()].max(0);
+            Score::new(server, f64::from(workers > 0), format!("{workers} free workers"))
+        };
+        let scores = candidates.iter().map(free).collect();
+        let because = if choice == Choice::Hold { "no worker is free" } else { "a worker is free there; which one is at random" };
+        Explanation { scores, best: Best::Largest, because: because.into() }
     }
 }
 
@@ -43,7 +56,7 @@ impl Policy for CentralQueue {
         Reads::AllLoads(Told::Everyone)
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         self.free_workers = servers.iter().map(|server| i64::from(server.workers)).collect();
         self.eligible = vec![false; servers.len()];
         self.ready = Some(ServerSet::empty(servers.len()));
@@ -72,7 +85,7 @@ impl Policy for CentralQueue {
     }
 
     #[inline]
-    fn ended(&mut self, server: ServerId) {
+    fn ended(&mut self, server: ServerId, _: &Answer) {
         self.free_workers[server.index()] += 1;
         self.update(server);
     }

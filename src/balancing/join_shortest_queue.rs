@@ -1,7 +1,7 @@
 //! Join the shortest queue.
 
-use crate::balancing::Levels;
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
+use crate::balancing::{Best, Explanation, Levels, Score};
+use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -14,11 +14,22 @@ pub struct JoinShortestQueue {
 impl Registered for JoinShortestQueue {
     const ABOUT: &'static str = "the server with the fewest requests present, waiting or in service";
     const DETAILS: &'static str = "Sees the true queues of all servers, whoever sent the requests (Winston 1977: optimal for equal \
-        servers, exponential demands, first come first served; Haight 1958); ties uniformly at random. O(1) a decision. Goes \
-        wrong where speeds differ: one request at a slow server can be worse than three at a fast one.";
+        servers, exponential demands, first come first served; Haight 1958); ties uniformly at random.";
+    const COST: &'static str = "O(1)";
+    const GOES_WRONG: &'static str = "Where speeds differ: one request at a slow server can be worse than three at a fast one.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
+        let score = |server: ServerId| {
+            let present = self.present.level(server);
+            Score::new(server, f64::from(present), format!("{present} present"))
+        };
+        let scores = candidates.iter().map(score).collect();
+        Explanation { scores, best: Best::Smallest, because: "the fewest requests present; ties at random".into() }
     }
 }
 
@@ -27,7 +38,7 @@ impl Policy for JoinShortestQueue {
         Reads::AllLoads(Told::Everyone)
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         self.present.reset(servers.len());
     }
 
@@ -50,7 +61,7 @@ impl Policy for JoinShortestQueue {
     }
 
     #[inline]
-    fn ended(&mut self, server: ServerId) {
+    fn ended(&mut self, server: ServerId, _: &Answer) {
         self.present.lower(server);
     }
 }

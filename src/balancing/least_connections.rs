@@ -1,7 +1,7 @@
 //! Least connections.
 
-use crate::balancing::Levels;
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
+use crate::balancing::{Best, Explanation, Levels, Score};
+use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -14,11 +14,22 @@ pub struct LeastConnections {
 impl Registered for LeastConnections {
     const ABOUT: &'static str = "the server with the fewest requests in flight from this balancer";
     const DETAILS: &'static str = "Counts what this balancer has sent and not yet got back; ties uniformly at random. With one \
-        balancer it is join the shortest queue; with several each sees only its own share of the load. O(1) a decision. Goes \
-        wrong where servers differ in speed, or one fails fast and so looks idle.";
+        balancer it is join the shortest queue; with several each sees only its own share of the load.";
+    const COST: &'static str = "O(1)";
+    const GOES_WRONG: &'static str = "Where servers differ in speed, or one fails fast and so looks idle.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
+        let score = |server: ServerId| {
+            let connections = self.in_flight.level(server);
+            Score::new(server, f64::from(connections), format!("{connections} in flight"))
+        };
+        let scores = candidates.iter().map(score).collect();
+        Explanation { scores, best: Best::Smallest, because: "the fewest requests in flight; ties at random".into() }
     }
 }
 
@@ -27,7 +38,7 @@ impl Policy for LeastConnections {
         Reads::AllLoads(Told::Own)
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         self.in_flight.reset(servers.len());
     }
 
@@ -50,7 +61,7 @@ impl Policy for LeastConnections {
     }
 
     #[inline]
-    fn ended(&mut self, server: ServerId) {
+    fn ended(&mut self, server: ServerId, _: &Answer) {
         self.in_flight.lower(server);
     }
 }

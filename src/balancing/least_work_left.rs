@@ -1,7 +1,7 @@
 //! Least work left.
 
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
-use crate::balancing::{IndexedHeap, ServerSet};
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
+use crate::balancing::{Best, Explanation, IndexedHeap, Score, ServerSet};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId, Span, Time};
 use std::cmp::Reverse;
@@ -79,11 +79,22 @@ impl Registered for LeastWorkLeft {
         by. With servers that serve first come first served it equals one central queue, request by request (Harchol-Balter \
         2013, chapter 24). A server with several workers counts by the worker that is free first; one that shares its \
         processor counts as one worker of their joint speed. Ties among idle servers uniformly at random, else the smaller \
-        number. It counts what its own balancer sent, and does not know of calls to back ends. O(log n) a decision. Goes wrong where short requests must not wait behind \
-        long ones: it does not separate them.";
+        number. It counts what its own balancer sent, and does not know of calls to back ends.";
+    const COST: &'static str = "O(log n)";
+    const GOES_WRONG: &'static str = "Where short requests must not wait behind long ones: it does not separate them.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
+        let score = |server: ServerId| {
+            let wait = self.servers[server.index()].start().since(request.now);
+            Score::new(server, wait.as_nanos() as f64, format!("it could start after {wait}"))
+        };
+        let scores = candidates.iter().map(score).collect();
+        Explanation { scores, best: Best::Smallest, because: "it starts soonest there; ties among idle servers at random".into() }
     }
 }
 
@@ -92,7 +103,7 @@ impl Policy for LeastWorkLeft {
         Reads::Work(Told::Own)
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         let backlog = |server: &ServerTraits| {
             let workers = if server.shares { 1 } else { server.workers };
             let speed = server.speed * f64::from(server.workers / workers);

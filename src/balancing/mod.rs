@@ -1,15 +1,21 @@
 //! Balancing algorithms: the trait they implement, what they may see, and the registry, one line an algorithm.
 
 mod bitmap;
+mod explanation;
+mod follows;
 mod indexed_heap;
+mod key;
 mod levels;
 mod policy;
 mod pool;
 mod registry;
 
 pub use bitmap::OrderedSet;
+pub use explanation::{Best, Explanation, Score};
+pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
+pub use key::{Key, KeyText};
 pub use levels::Levels;
-pub use policy::{Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Told};
+pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};

@@ -1,8 +1,8 @@
 //! The trait of a balancing algorithm.
 
-use super::ServerSet;
+use super::{Explanation, Follows, ServerSet};
 use crate::random::Stream;
-use crate::units::{Parameters, ServerId, Span, Time};
+use crate::units::{Address, Parameters, ServerId, Span, Time};
 
 /// A balancing algorithm: its parameters and, once prepared, its state.
 ///
@@ -12,14 +12,29 @@ pub trait Policy {
     /// What it needs to know, so that nobody pays for what is not read.
     fn reads(&self) -> Reads;
 
-    /// Called once before a run, with the fixed traits of all servers (by server id); no server is eligible yet.
-    fn prepare(&mut self, servers: &[ServerTraits]);
+    /// Called once before a run, with the traits of all servers (by server id); no server is eligible yet. What begins at
+    /// random is drawn from `stream`, the one of [`Policy::choose`].
+    fn prepare(&mut self, servers: &[ServerTraits], stream: &mut Stream);
 
     /// A server becomes eligible.
     fn admit(&mut self, _server: ServerId) {}
 
     /// A server is no longer eligible. What was sent to it may still end later.
     fn withdraw(&mut self, _server: ServerId) {}
+
+    /// A server has as many requests as it may have and leaves the candidates until one ends. To most algorithms that is
+    /// being withdrawn; to some real balancers it is not.
+    fn filled(&mut self, server: ServerId) {
+        self.withdraw(server);
+    }
+
+    /// A server that was full has room again.
+    fn freed(&mut self, server: ServerId) {
+        self.admit(server);
+    }
+
+    /// The weight of a server is `weight` (above 0) from now on: changed by hand, or growing after its return.
+    fn reweigh(&mut self, _server: ServerId, _weight: f64) {}
 
     /// Chooses a server for a request out of the candidates.
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice;
@@ -34,17 +49,41 @@ pub trait Policy {
     fn sent(&mut self, _server: ServerId, _request: &RequestView) {}
 
     /// A request left a server (told as [`Reads::told`] says).
-    fn ended(&mut self, _server: ServerId) {}
+    fn ended(&mut self, _server: ServerId, _answer: &Answer) {}
 }
 
 /// What registers an algorithm beside its behaviour.
 pub trait Registered: Policy + Clone {
     /// One sentence for lists.
     const ABOUT: &'static str;
-    /// For `list algorithms NAME`: source, cost of a decision, when it goes wrong.
+    /// What it does exactly, and its sources.
     const DETAILS: &'static str;
+    /// The load balancers that do so, each with its own name for it; often none.
+    const FOLLOWS: &'static [Follows] = &[];
+    /// The cost of a decision over n servers, such as "O(log n)".
+    const COST: &'static str;
+    /// When it goes wrong, one or two sentences.
+    const GOES_WRONG: &'static str;
+    /// What it promises to servers of equal weight.
+    const SHARES: Shares;
+
     /// Reads the parameters; every one has a default.
     fn from_parameters(parameters: &mut dyn Parameters) -> Self;
+
+    /// Says why a request will be sent where `choice` says: called before [`Policy::choose`], on the state and with the
+    /// stream that the choice is made with (a copy to draw from again).
+    fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, stream: Stream) -> Explanation;
+}
+
+/// What an algorithm promises to servers of equal weight that are always eligible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shares {
+    /// Each gets one of n requests that follow each other, whatever the loads.
+    InTurn,
+    /// Each request goes to each of them with the same probability if they are equally loaded.
+    OnAverage,
+    /// Nothing: what each gets depends on keys, places on a ring or measured speed.
+    Unpromised,
 }
 
 /// What an algorithm reads.
@@ -89,19 +128,43 @@ pub enum Choice {
     Server(ServerId),
     /// Hold it in the balancer's queue until a request ends somewhere.
     Hold,
-    /// No candidate: refuse it.
+    /// Hold it in the balancer's queue for this very server, which is full.
+    WaitFor(ServerId),
+    /// No candidate: hold it if some server is only full and the balancer has a queue, else refuse it.
     Nobody,
 }
 
-/// The fixed traits of a server that an algorithm may know.
+/// How a request ended, as its balancer sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Now.
+    pub now: Time,
+    /// When the balancer got the request; the time it held it in its own queue is included.
+    pub since: Time,
+    /// Whether it failed.
+    pub failed: bool,
+}
+
+impl Answer {
+    /// How long the balancer waited for it.
+    #[inline]
+    #[must_use]
+    pub const fn latency(&self) -> Span {
+        self.now.since(self.since)
+    }
+}
+
+/// The traits of a server that an algorithm may know.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ServerTraits {
     /// Parallel workers.
     pub workers: u32,
     /// Work per unit of time of one worker.
     pub speed: f64,
-    /// Share of traffic it should get; above 0.
+    /// Share of traffic it should get; above 0. It may change: see [`Policy::reweigh`].
     pub weight: f64,
+    /// Where the balancer reaches it: some hash this to find its place.
+    pub address: Address,
     /// Whether all present are served at once (processor sharing).
     pub shares: bool,
 }
@@ -113,9 +176,12 @@ pub struct RequestView {
     pub now: Time,
     /// Its service demand at speed 1; only algorithms that know the future read it.
     pub demand: Span,
-    /// The client: its address in a log, the user of a closed class, the request's number in its class
-    /// (modulo 2^32) if that is open.
-    pub client: u32,
+    /// The address of its client (the port is not used).
+    pub address: Address,
+    /// Its session: the class in the upper half, the client's number in the lower.
+    pub session: u64,
+    /// What it asks for, by rank of popularity from 0; 0 where requests ask for nothing in particular.
+    pub item: u32,
 }
 
 /// The servers to choose from: the eligible ones less those that this request has already tried.
@@ -148,6 +214,13 @@ impl Candidates<'_> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All of them, in order of number.
+    pub fn iter(&self) -> impl Iterator<Item = ServerId> + '_ {
+        let mut servers: Vec<ServerId> = self.eligible.iter().filter(|server| !self.excluded.contains(server)).collect();
+        servers.sort_unstable();
+        servers.into_iter()
     }
 
     /// One of them, each with the same probability.

@@ -1,6 +1,7 @@
 //! Power of d choices.
 
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Told};
+use crate::balancing::{Best, Explanation, Score};
+use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -52,7 +53,10 @@ impl Registered for PowerOfD {
     const DETAILS: &'static str = "Looks at the requests in flight from this balancer on d servers and takes the least loaded, the \
         first drawn on a tie (Mitzenmacher 1996; Vvedenskaya, Dobrushin and Karpelevich 1996: two choices shorten the longest \
         queue exponentially). Draws with or without replacement differ for few servers: 2.766 s and 2.510 s mean response at \
-        n = 3, rho 0.8. O(d) a decision. Goes wrong where the speeds of the servers differ.";
+        n = 3, rho 0.8.";
+    const COST: &'static str = "O(d)";
+    const GOES_WRONG: &'static str = "Where the speeds of the servers differ.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self {
@@ -61,6 +65,19 @@ impl Registered for PowerOfD {
             ..Self::default()
         }
     }
+
+    fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, mut stream: Stream) -> Explanation {
+        let mut again = Self { drawn: Vec::new(), ..self.clone() };
+        if self.replacement {
+            let draws = std::iter::repeat_with(|| candidates.uniform(&mut stream));
+            again.drawn = draws.take(self.d as usize).flatten().collect();
+        } else {
+            let _ = again.choose(request, candidates, &mut stream);
+        }
+        let score = |&server: &ServerId| Score::new(server, f64::from(self.load(server)), format!("{} in flight", self.load(server)));
+        let because = format!("the fewest requests in flight of {} drawn at random, the first drawn on a tie", again.drawn.len());
+        Explanation { scores: again.drawn.iter().map(score).collect(), best: Best::Smallest, because }
+    }
 }
 
 impl Policy for PowerOfD {
@@ -68,7 +85,7 @@ impl Policy for PowerOfD {
         Reads::SampledLoads(Told::Own)
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         self.in_flight = vec![0; servers.len()];
         self.drawn = Vec::with_capacity(self.d as usize);
     }
@@ -89,7 +106,7 @@ impl Policy for PowerOfD {
     }
 
     #[inline]
-    fn ended(&mut self, server: ServerId) {
+    fn ended(&mut self, server: ServerId, _: &Answer) {
         self.in_flight[server.index()] -= 1;
     }
 }

@@ -1,6 +1,7 @@
 //! Random choice.
 
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
+use crate::balancing::{Explanation, Follows, Product};
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -11,11 +12,19 @@ pub struct Random;
 impl Registered for Random {
     const ABOUT: &'static str = "each server with the same probability";
     const DETAILS: &'static str = "Splits a Poisson stream into independent Poisson streams (Kingman 1993), so every server \
-        is a queue of its own: the baseline that every strategy should beat. O(1) a decision. Goes wrong under high load: \
-        requests wait at one server while others idle, and the share of a server ignores its speed.";
+        is a queue of its own: the baseline that every strategy should beat.";
+    const FOLLOWS: &'static [Follows] = &[Follows { product: Product::Envoy, calls_it: "RANDOM", names: &["Random"] }];
+    const COST: &'static str = "O(1)";
+    const GOES_WRONG: &'static str = "Under high load requests wait at one server while others idle, and the share of a server \
+        ignores its speed.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self
+    }
+
+    fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
+        Explanation::unscored(format!("drawn at random out of {}, each with the same probability", candidates.len()))
     }
 }
 
@@ -24,7 +33,7 @@ impl Policy for Random {
         Reads::Nothing
     }
 
-    fn prepare(&mut self, _: &[ServerTraits]) {}
+    fn prepare(&mut self, _: &[ServerTraits], _: &mut Stream) {}
 
     #[inline]
     fn foresee(&self, candidates: &Candidates<'_>, stream: &Stream) -> Option<ServerId> {

@@ -1,6 +1,7 @@
 //! The registry: one line an algorithm gives its module, its name in model files, its place in lists and its tests.
 
-use super::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
+use super::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
+use super::{Explanation, Follows, Product};
 use crate::random::Stream;
 use crate::units::{ParameterHelp, ParameterList, Parameters, ServerId};
 
@@ -11,8 +12,16 @@ pub struct AlgorithmHelp {
     pub name: &'static str,
     /// One sentence.
     pub about: &'static str,
-    /// Source, cost of a decision, when it goes wrong.
+    /// What it does exactly, and its sources.
     pub details: &'static str,
+    /// The load balancers that do so.
+    pub follows: &'static [Follows],
+    /// The cost of a decision.
+    pub cost: &'static str,
+    /// When it goes wrong.
+    pub goes_wrong: &'static str,
+    /// What it promises to servers of equal weight.
+    pub shares: Shares,
     /// Its parameters.
     pub parameters: Vec<ParameterHelp>,
 }
@@ -26,7 +35,17 @@ pub trait PolicyTask {
 }
 
 macro_rules! registry {
-    ($($file:literal $module:ident :: $name:ident),+ $(,)?) => {
+    (
+        own_loop { $($own_file:literal $own_module:ident :: $own:ident,)+ }
+        common_loop { $($file:literal $module:ident :: $name:ident,)* }
+    ) => {
+        registry! {
+            @all
+            [$($own)+] [$($name)*]
+            $($own_file $own_module :: $own,)+ $($file $module :: $name,)*
+        }
+    };
+    (@all [$($own:ident)+] [$($common:ident)*] $($file:literal $module:ident :: $name:ident,)+) => {
         $(#[path = $file] mod $module;)+
 
         /// One of the algorithms that exist, with its parameters and its state.
@@ -53,9 +72,21 @@ macro_rules! registry {
                 match self { $(Self::$name(_) => stringify!($name),)+ }
             }
 
-            /// Hands the algorithm to `task` as what it is, so that the task is compiled for this very algorithm.
+            /// Hands the algorithm to `task`: those with a loop of their own as what they are, so that the task is compiled
+            /// for this very algorithm, the others as one type.
             pub fn specialize<T: PolicyTask>(self, task: T) -> T::Output {
-                match self { $(Self::$name(policy) => task.run(policy),)+ }
+                match self {
+                    $(Self::$own(policy) => task.run(policy),)+
+                    $(Self::$common(_) => task.run(self),)*
+                }
+            }
+
+            /// Why `choice` will be made: see [`Explanation`].
+            #[must_use]
+            pub fn explain(
+                &self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, stream: Stream,
+            ) -> Explanation {
+                match self { $(Self::$name(policy) => policy.explain(request, candidates, choice, stream),)+ }
             }
 
             /// What there is to read about every algorithm.
@@ -68,6 +99,10 @@ macro_rules! registry {
                         name: stringify!($name),
                         about: <$module::$name as Registered>::ABOUT,
                         details: <$module::$name as Registered>::DETAILS,
+                        follows: <$module::$name as Registered>::FOLLOWS,
+                        cost: <$module::$name as Registered>::COST,
+                        goes_wrong: <$module::$name as Registered>::GOES_WRONG,
+                        shares: <$module::$name as Registered>::SHARES,
                         parameters: list.entries,
                     }
                 }),+]
@@ -79,14 +114,23 @@ macro_rules! registry {
             fn reads(&self) -> Reads {
                 match self { $(Self::$name(policy) => policy.reads(),)+ }
             }
-            fn prepare(&mut self, servers: &[ServerTraits]) {
-                match self { $(Self::$name(policy) => policy.prepare(servers),)+ }
+            fn prepare(&mut self, servers: &[ServerTraits], stream: &mut Stream) {
+                match self { $(Self::$name(policy) => policy.prepare(servers, stream),)+ }
             }
             fn admit(&mut self, server: ServerId) {
                 match self { $(Self::$name(policy) => policy.admit(server),)+ }
             }
             fn withdraw(&mut self, server: ServerId) {
                 match self { $(Self::$name(policy) => policy.withdraw(server),)+ }
+            }
+            fn filled(&mut self, server: ServerId) {
+                match self { $(Self::$name(policy) => policy.filled(server),)+ }
+            }
+            fn freed(&mut self, server: ServerId) {
+                match self { $(Self::$name(policy) => policy.freed(server),)+ }
+            }
+            fn reweigh(&mut self, server: ServerId, weight: f64) {
+                match self { $(Self::$name(policy) => policy.reweigh(server, weight),)+ }
             }
             #[inline(always)]
             fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
@@ -101,20 +145,33 @@ macro_rules! registry {
                 match self { $(Self::$name(policy) => policy.sent(server, request),)+ }
             }
             #[inline(always)]
-            fn ended(&mut self, server: ServerId) {
-                match self { $(Self::$name(policy) => policy.ended(server),)+ }
+            fn ended(&mut self, server: ServerId, answer: &Answer) {
+                match self { $(Self::$name(policy) => policy.ended(server, answer),)+ }
             }
         }
     };
 }
 
+impl AlgorithmHelp {
+    /// What `product` calls it, if that follows a load balancer of this kind.
+    #[must_use]
+    pub fn follows(&self, product: Product) -> Option<&'static Follows> {
+        self.follows.iter().find(|follows| follows.product == product)
+    }
+}
+
+// The event loop is compiled for each algorithm of the first group, and once more for all of the second.
 registry! {
-    "random.rs" random::Random,
-    "weighted_random.rs" weighted_random::WeightedRandom,
-    "round_robin.rs" round_robin::RoundRobin,
-    "least_connections.rs" least_connections::LeastConnections,
-    "join_shortest_queue.rs" join_shortest_queue::JoinShortestQueue,
-    "power_of_d.rs" power_of_d::PowerOfD,
-    "least_work_left.rs" least_work_left::LeastWorkLeft,
-    "central_queue.rs" central_queue::CentralQueue,
+    own_loop {
+        "random.rs" random::Random,
+        "weighted_random.rs" weighted_random::WeightedRandom,
+        "round_robin.rs" round_robin::RoundRobin,
+        "least_connections.rs" least_connections::LeastConnections,
+        "join_shortest_queue.rs" join_shortest_queue::JoinShortestQueue,
+        "power_of_d.rs" power_of_d::PowerOfD,
+        "least_work_left.rs" least_work_left::LeastWorkLeft,
+        "central_queue.rs" central_queue::CentralQueue,
+    }
+    common_loop {
+    }
 }

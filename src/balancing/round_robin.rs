@@ -1,7 +1,7 @@
 //! Round robin.
 
-use crate::balancing::OrderedSet;
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
+use crate::balancing::{Explanation, OrderedSet};
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -16,11 +16,21 @@ impl Registered for RoundRobin {
     const ABOUT: &'static str = "the servers in turn, by number";
     const DETAILS: &'static str = "Each of n servers sees every n-th arrival: under Poisson arrivals an Erlang-n stream, \
         smoother than random choice (Kendall 1953). A server that left is passed over; one that returned has its turn where \
-        its number stands. O(log n) a decision, to base 64. Goes wrong where requests or servers are unequal: it counts \
-        requests, not work, and a slow server gets as many as a fast one.";
+        its number stands.";
+    const COST: &'static str = "O(log n), to base 64";
+    const GOES_WRONG: &'static str = "Where requests or servers are unequal: it counts requests, not work, and a slow server gets \
+        as many as a fast one.";
+    const SHARES: Shares = Shares::InTurn;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, _: &RequestView, _: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
+        Explanation::unscored(match self.next {
+            0 => "the first in turn, by number".to_string(),
+            next => format!("the next in turn after server {}, by number", next - 1),
+        })
     }
 }
 
@@ -29,7 +39,7 @@ impl Policy for RoundRobin {
         Reads::Nothing
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         *self = Self { next: 0, eligible: OrderedSet::empty(servers.len()) };
     }
 

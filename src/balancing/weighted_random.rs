@@ -1,6 +1,7 @@
 //! Weighted random choice.
 
-use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits};
+use crate::balancing::Explanation;
+use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -65,11 +66,20 @@ impl Registered for WeightedRandom {
     const ABOUT: &'static str = "each server with a probability in proportion to the weight of its pool";
     const DETAILS: &'static str = "Splits a Poisson stream into independent Poisson streams in proportion to the weights \
         (Kingman 1993). Weights in proportion to speed equalize utilization; the least mean response needs more for the fast \
-        servers (the square-root rule of Bell and Stidham 1983). O(log n) a decision. Goes wrong as random choice does: it \
-        does not see the queues.";
+        servers (the square-root rule of Bell and Stidham 1983).";
+    const COST: &'static str = "O(log n)";
+    const GOES_WRONG: &'static str = "As random choice does: it does not see the queues.";
+    const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()
+    }
+
+    fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, choice: Choice, _: Stream) -> Explanation {
+        let Choice::Server(server) = choice else { return Explanation::unscored("there is no server to draw") };
+        let all: u64 = candidates.iter().map(|server| self.weights[server.index()]).sum();
+        let share = 100.0 * self.weights[server.index()] as f64 / all as f64;
+        Explanation::unscored(format!("drawn at random by weight: its chance was {share:.1} %"))
     }
 }
 
@@ -78,7 +88,7 @@ impl Policy for WeightedRandom {
         Reads::Nothing
     }
 
-    fn prepare(&mut self, servers: &[ServerTraits]) {
+    fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
         let largest = servers.iter().map(|server| server.weight).fold(f64::MIN_POSITIVE, f64::max);
         self.weights = servers.iter().map(|server| ((server.weight / largest * LARGEST) as u64).max(1)).collect();
         self.admitted = vec![false; servers.len()];

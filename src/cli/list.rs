@@ -82,6 +82,11 @@ fn full(entries: &[Entry], name: &str) -> Result<String, Failure> {
 fn algorithms() -> Vec<Entry> {
     let entry = |help: crate::balancing::AlgorithmHelp| {
         let mut details = wrap(help.details);
+        let _ = writeln!(details, "\ncost of a decision  {}", help.cost);
+        for follows in help.follows {
+            let _ = writeln!(details, "follows             {}, {}", follows.product, follows.calls_it);
+        }
+        let _ = writeln!(details, "\ngoes wrong\n  {}", wrap(help.goes_wrong).trim_end().replace('\n', "\n  "));
         let written: Vec<_> = help.parameters.iter().map(|p| format!("{}: {}", p.name, p.default)).collect();
         let example = if written.is_empty() { help.name.to_owned() } else { format!("{}({})", help.name, written.join(", ")) };
         if !written.is_empty() {

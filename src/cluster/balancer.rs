@@ -1,7 +1,7 @@
 //! A balancer at work: the eligible set it keeps, the algorithm that chooses within, the queue it may hold.
 
 use super::arena::Queue;
-use crate::balancing::{Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
+use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
 use crate::units::ServerId;
@@ -22,8 +22,8 @@ pub struct Balancer<P> {
 }
 
 impl<P: Policy> Balancer<P> {
-    pub fn new(mut algorithm: P, spec: &BalancerSpec, pools: usize, servers: &[ServerTraits], stream: Stream) -> Self {
-        algorithm.prepare(servers);
+    pub fn new(mut algorithm: P, spec: &BalancerSpec, pools: usize, servers: &[ServerTraits], mut stream: Stream) -> Self {
+        algorithm.prepare(servers, &mut stream);
         let told = algorithm.reads().told();
         Self {
             algorithm,
@@ -75,9 +75,9 @@ impl<P: Policy> Balancer<P> {
 
     /// Tells the algorithm that such a request has left.
     #[inline(always)]
-    pub fn ended(&mut self, server: ServerId) {
+    pub fn ended(&mut self, server: ServerId, answer: &Answer) {
         if self.told != Told::Nobody {
-            self.algorithm.ended(server);
+            self.algorithm.ended(server, answer);
         }
     }
 }

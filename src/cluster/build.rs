@@ -11,7 +11,7 @@ use crate::engine::{Calendar, Event, EventClass};
 use crate::model::{Arrivals, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
 use crate::observe::{Observer, first_instant};
 use crate::random::{Role, Stream};
-use crate::units::{ServerId, Time};
+use crate::units::{Address, ServerId, Time};
 
 /// The calendar is made with room for no more events than this.
 const MOST_ROOM: usize = 1 << 18;
@@ -66,8 +66,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
 /// The balancers; what they may know of the servers is told to all of them and then forgotten.
 fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>) -> Vec<Balancer<P>> {
-    let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(traits(pool), pool.count as usize));
-    let traits: Vec<ServerTraits> = each.collect();
+    let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool, pool.count as usize));
+    let traits: Vec<ServerTraits> = each.zip(0..).map(|(pool, number)| traits(pool, number)).collect();
     let balancer = |(index, (algorithm, spec))| {
         let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
         Balancer::new(algorithm, spec, parts.pools.len(), &traits, stream)
@@ -84,9 +84,11 @@ fn class(class: &ClientClass) -> Class {
     Class { balancer: class.balancer.0, is_closed, is_anonymous }
 }
 
-fn traits(pool: &PoolSpec) -> ServerTraits {
+/// Balancers reach server `number` at the address 10.0.0.1 plus that number, port 80.
+fn traits(pool: &PoolSpec, number: u32) -> ServerTraits {
     let shares = pool.discipline == Discipline::ProcessorSharing;
-    ServerTraits { workers: pool.workers, speed: pool.speed, weight: pool.weight, shares }
+    let address = Address { ip: u32::from_be_bytes([10, 0, 0, 1]) + number, port: 80 };
+    ServerTraits { workers: pool.workers, speed: pool.speed, weight: pool.weight, address, shares }
 }
 
 fn pools(specs: &[PoolSpec], balancers: &[(WhenFull, &[crate::units::PoolId])]) -> Vec<Pool> {

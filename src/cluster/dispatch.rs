@@ -5,11 +5,11 @@ use super::balancer::Balancer;
 use super::births::Born;
 use super::server::after;
 use super::{Class, Cluster};
-use crate::balancing::{Choice, Policy, RequestView, Told};
+use crate::balancing::{Answer, Choice, Policy, RequestView, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;
 use crate::observe::{Observer, Refused};
-use crate::units::{ClassId, ServerId, Span, Time};
+use crate::units::{Address, ClassId, ServerId, Span, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A request is born.
@@ -22,7 +22,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let view = self.view(&job);
         match self.balancers[balancer as usize].choose(&view) {
             Choice::Server(server) => self.deliver(balancer, server, &job, &view),
-            Choice::Hold => self.hold(balancer, job),
+            Choice::Hold | Choice::WaitFor(_) => self.hold(balancer, job),
             Choice::Nobody => self.refuse(&job, None),
         }
     }
@@ -30,7 +30,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// What a balancer may see of a request.
     #[inline(always)]
     pub(super) fn view(&self, job: &Job) -> RequestView {
-        RequestView { now: self.now, demand: Span::from_nanos(job.demand_or_start), client: job.client }
+        let class = class_of(job.tag);
+        RequestView {
+            now: self.now,
+            demand: Span::from_nanos(job.demand_or_start),
+            address: address_of(class, job.client),
+            session: u64::from(class) << 32 | u64::from(job.client),
+            item: 0,
+        }
     }
 
     /// A request reaches the server it was sent to.
@@ -138,18 +145,19 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     #[inline(always)]
-    pub(super) fn tell_ended(&mut self, sender: u16, server: ServerId) {
+    pub(super) fn tell_ended(&mut self, sender: u16, server: ServerId, birth: u64) {
+        let answer = Answer { now: self.now, since: Time::from_nanos(birth), failed: false };
         if let [balancer] = &mut self.balancers[..] {
-            return balancer.ended(server);
+            return balancer.ended(server, &answer);
         }
-        self.tell_all_ended(sender, server);
+        self.tell_all_ended(sender, server, &answer);
     }
 
     #[inline(never)]
-    fn tell_all_ended(&mut self, sender: u16, server: ServerId) {
+    fn tell_all_ended(&mut self, sender: u16, server: ServerId, answer: &Answer) {
         for (index, balancer) in self.balancers.iter_mut().enumerate() {
             if hears(balancer.told, index == sender as usize) {
-                balancer.ended(server);
+                balancer.ended(server, answer);
             }
         }
     }
@@ -164,6 +172,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             balancer.set_eligible(server, self.in_rotation[server.index()] && has_room);
         }
     }
+}
+
+/// The address of a client, a permutation of its number: clients are spread over the whole space, whatever their number,
+/// and those of one class differ.
+#[inline]
+fn address_of(class: u8, client: u32) -> Address {
+    // The finalizer of MurmurHash3 (Appleby 2011).
+    let mut ip = client ^ u32::from(class) << 24;
+    ip = (ip ^ ip >> 16).wrapping_mul(0x85EB_CA6B);
+    ip = (ip ^ ip >> 13).wrapping_mul(0xC2B2_AE35);
+    Address { ip: ip ^ ip >> 16, port: 0 }
 }
 
 /// Whether an algorithm that is told of `told` hears of a request, given whether its own balancer sent it.

@@ -41,8 +41,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         let (from, now) = (self.from.as_nanos(), self.now.as_nanos());
         let client = record.client_or_station;
-        let tag = record.tag;
-        let fact = completed(tag, server, record.birth, record.start, self.now);
+        let (tag, birth) = (record.tag, record.birth);
+        let fact = completed(tag, server, birth, record.start, self.now);
         record.busy += now.saturating_sub(record.start.max(from));
         record.count_served(self.now >= self.first);
         record.present -= 1;
@@ -54,15 +54,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         let made_room = pool.skipped_when_full;
         self.observer.completed(&fact);
-        self.leave(server, tag, client, made_room);
+        self.leave(server, tag, birth, client, made_room);
     }
 
     /// What follows when a request has left a server.
     #[inline(always)]
-    fn leave(&mut self, server: ServerId, tag: u64, client: u32, made_room: bool) {
+    fn leave(&mut self, server: ServerId, tag: u64, birth: u64, client: u32, made_room: bool) {
         let class = &self.classes[class_of(tag) as usize];
         let is_closed = class.is_closed;
-        self.tell_ended(class.balancer, server);
+        self.tell_ended(class.balancer, server, birth);
         if made_room {
             self.update_eligibility(server);
         }
@@ -155,7 +155,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.set_alarm(caller);
         } else {
             self.observer.completed(&completed(job.tag, server, job.birth, job.demand_or_start, now));
-            self.leave(server, job.tag, job.client, made_room);
+            self.leave(server, job.tag, job.birth, job.client, made_room);
         }
     }
 
@@ -198,7 +198,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     fn left_without_answer(&mut self, server: ServerId, job: &Job, made_room: bool) {
         let balancer = self.classes[class_of(job.tag) as usize].balancer;
-        self.tell_ended(balancer, server);
+        self.tell_ended(balancer, server, job.birth);
         if made_room {
             self.update_eligibility(server);
         }

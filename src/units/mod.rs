@@ -1,10 +1,12 @@
 //! Quantities that are valid by construction: instants and spans of simulated time, rates, probabilities, ids.
 
+mod address;
 mod ids;
 mod parameters;
 mod quantity;
 mod time;
 
+pub use address::Address;
 pub use ids::{BalancerId, ClassId, PoolId, ServerId};
 pub use parameters::{ParameterHelp, ParameterList, Parameters};
 pub use quantity::{Probability, Rate, parse_number};

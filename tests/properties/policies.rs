@@ -1,8 +1,8 @@
 //! The contract of every registered algorithm, held directly against it: no cluster, only calls.
 
-use lbsim::balancing::{Algorithm, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
+use lbsim::balancing::{Algorithm, Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
 use lbsim::random::{Role, Seed, Stream};
-use lbsim::units::{Parameters, ServerId, Span, Time};
+use lbsim::units::{Address, Parameters, ServerId, Span, Time};
 use std::ops::RangeInclusive;
 
 /// Answers every question with the same number, as far as it is in the range.
@@ -39,10 +39,18 @@ fn algorithms() -> Vec<Algorithm> {
     Algorithm::NAMES.iter().flat_map(named).collect()
 }
 
-const EQUAL: ServerTraits = ServerTraits { workers: 1, speed: 1.0, weight: 1.0, shares: false };
+const EQUAL: ServerTraits =
+    ServerTraits { workers: 1, speed: 1.0, weight: 1.0, address: Address::new([10, 0, 0, 1], 80), shares: false };
 
 fn request(number: u64, now: u64, demand: u64) -> RequestView {
-    RequestView { now: Time::from_nanos(now), demand: Span::from_nanos(demand), client: number as u32 }
+    let key = number as u32;
+    RequestView {
+        now: Time::from_nanos(now),
+        demand: Span::from_nanos(demand),
+        address: Address { ip: key.wrapping_mul(0x9E37_79B9), port: 0 },
+        session: number,
+        item: key,
+    }
 }
 
 /// A random life of an algorithm: servers come and go, requests are sent and end. Collects its choices.
@@ -61,13 +69,14 @@ struct Life {
 
 impl Life {
     fn new(mut algorithm: Algorithm, traits: &[ServerTraits], seed: u64, events: u64) -> Self {
-        algorithm.prepare(traits);
+        let mut stream = Stream::new(Seed(seed), 0, Role::Balancing, 0);
+        algorithm.prepare(traits, &mut stream);
         Self {
             algorithm,
             eligible: ServerSet::empty(traits.len()),
             load: vec![0; traits.len()],
             free_at: vec![0; traits.len()],
-            stream: Stream::new(Seed(seed), 0, Role::Balancing, 0),
+            stream,
             events: Stream::new(Seed(events), 0, Role::Arrivals, 0),
             now: 0,
             choices: Vec::new(),
@@ -90,8 +99,10 @@ impl Life {
     fn end(&mut self, server: ServerId) {
         if self.load[server.index()] > 0 {
             self.load[server.index()] -= 1;
+            let now = Time::from_nanos(self.now);
+            let answer = Answer { now, since: Time::from_nanos(self.now / 2), failed: false };
             if self.algorithm.reads().told() != Told::Nobody {
-                self.algorithm.ended(server);
+                self.algorithm.ended(server, &answer);
             }
         }
     }
