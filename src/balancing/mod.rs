@@ -1,6 +1,7 @@
 //! Balancing algorithms: the trait they implement, what they may see, and the registry, one line an algorithm.
 
 mod bitmap;
+mod explained;
 mod explanation;
 mod follows;
 mod indexed_heap;
@@ -11,11 +12,12 @@ mod pool;
 mod registry;
 
 pub use bitmap::OrderedSet;
+pub use explained::{Decision, Decisions, Explained};
 pub use explanation::{Best, Explanation, Score};
 pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
 pub use key::{Key, KeyText};
 pub use levels::Levels;
-pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Told};
+pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Standing, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
