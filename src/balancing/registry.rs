@@ -173,5 +173,7 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
+        "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
     }
 }
