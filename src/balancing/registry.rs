@@ -175,5 +175,8 @@ registry! {
     common_loop {
         "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
         "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
+        "nginx/random.rs" nginx_random::NginxRandom,
+        "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
+        "nginx/hash.rs" nginx_hash::NginxHash,
     }
 }

@@ -1,6 +1,8 @@
 //! The algorithms of nginx against what was measured of nginx 1.22.1.
 
 mod failures;
+mod hashes;
+mod random;
 mod sequences;
 mod trace;
 
