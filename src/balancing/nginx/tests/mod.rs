@@ -4,6 +4,7 @@ mod failures;
 mod hashes;
 mod random;
 mod sequences;
+mod times;
 mod trace;
 
 use crate::balancing::{Algorithm, Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits};
