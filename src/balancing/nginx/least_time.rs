@@ -58,8 +58,8 @@ impl Times {
 
     /// A decision looks at the requests in flight.
     fn look(&mut self, now: u64) {
-        if self.requests > 0 {
-            self.age = average(self.age, self.ages / self.requests + (now - self.changed));
+        if let Some(mean) = self.ages.checked_div(self.requests) {
+            self.age = average(self.age, mean + (now - self.changed));
         }
     }
 

@@ -5,7 +5,7 @@ use crate::balancing::ServerTraits;
 use crate::units::{Address, ServerId};
 use crc32fast::Hasher;
 
-/// Points on a circle, each of a server, as in Cache::Memcached::Fast (ketama).
+/// Points on a circle, each of a server, as the client `Cache::Memcached::Fast` has them (ketama).
 #[derive(Debug, Clone, Default)]
 pub struct Ring {
     /// By server.

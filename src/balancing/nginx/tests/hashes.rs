@@ -78,11 +78,11 @@ fn addresses() -> Vec<Address> {
 
 /// Where each of 10,000 keys goes, and each of 10,000 addresses.
 fn places(bench: &mut Bench) -> Vec<u32> {
-    let mut place = |(item, address)| {
+    let place = |(item, address)| {
         (bench.request.item, bench.request.address) = (item, address);
         bench.choose(&[]).expect("a server")
     };
-    (0..).zip(addresses()).map(|key| place(key)).collect()
+    (0..).zip(addresses()).map(place).collect()
 }
 
 fn counts(places: &[u32], servers: u32) -> Vec<usize> {
