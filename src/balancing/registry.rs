@@ -177,5 +177,11 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
+        "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
+        "nginx/least_time.rs" nginx_least_time::NginxLeastTime,
+        "nginx/random.rs" nginx_random::NginxRandom,
+        "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
+        "nginx/hash.rs" nginx_hash::NginxHash,
     }
 }
