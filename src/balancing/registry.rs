@@ -174,5 +174,7 @@ registry! {
     }
     common_loop {
         "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
+        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
+        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
     }
 }
