@@ -176,5 +176,7 @@ registry! {
         "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
         "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
         "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
+        "haproxy/random.rs" haproxy_random::HaproxyRandom,
+        "haproxy/hash.rs" haproxy_hash::HaproxyHash,
     }
 }
