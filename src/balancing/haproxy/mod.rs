@@ -1,5 +1,7 @@
 //! What the algorithms of HAProxy share.
 
+#[cfg(test)]
+mod explanation_tests;
 mod hashes;
 mod ring;
 mod table;

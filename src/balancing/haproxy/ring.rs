@@ -232,7 +232,8 @@ mod tests {
             let distance = |place: u32| place.wrapping_sub(hash).min(hash.wrapping_sub(place));
             let expected = points.min_by_key(|(place, _)| distance(*place)).unwrap().1;
             assert_eq!(ring.find(hash, |_| true), Some(ServerId(expected)));
-            assert_eq!(ring.total(), (0..4).filter(|&s| ring.members[s]).map(|s| u64::from(ring.eweights[s])).sum());
+            let total: u32 = (0..4).filter(|&server| ring.members[server]).map(|server| ring.eweights[server]).sum();
+            assert_eq!(ring.total(), u64::from(total));
         }
     }
 }
