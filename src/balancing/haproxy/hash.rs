@@ -85,7 +85,7 @@ impl Registered for HaproxyHash {
         HAProxy 2.6.";
     const FOLLOWS: &'static [Follows] =
         &[Follows { product: Product::HAProxy, calls_it: "source, hdr()", names: &["Hash", "Source"] }];
-    const COST: &'static str = "MapBased: O(1), and O(W log n) for W turns after a server has left or returned; Consistent: O(log N) for N points, \
+    const COST: &'static str = "MapBased: O(1), and O(W log n) for W turns after a server has left or returned; Consistent: O(log N), to base 64, for N points, \
         and one step for each point passed over for its load";
     const GOES_WRONG: &'static str = "A popular key overloads its server. MapBased moves most keys when a server leaves or returns; Consistent at \
         weight 1 gives the largest server 1.3 times the mean.";

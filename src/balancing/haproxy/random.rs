@@ -38,7 +38,7 @@ impl Registered for HaproxyRandom {
         Weights count in sixteenths, from 1/16 to 256. Follows src/backend.c and src/lb_chash.c of HAProxy 2.6, which does not yet \
         break ties by the rate of requests.";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::HAProxy, calls_it: "random", names: &["Random"] }];
-    const COST: &'static str = "O(draws log N) for N points on the ring";
+    const COST: &'static str = "O(draws log N), to base 64, for N points on the ring";
     const GOES_WRONG: &'static str = "At small weights: the arcs of the ring are uneven, so that four servers of weight 1 draw from 18 to 29 %. \
         With one draw it does not see the queues.";
     const SHARES: Shares = Shares::Unpromised;

@@ -8,13 +8,16 @@ use crate::units::ServerId;
 /// A ring of 2^32 places with 16 points per unit of weight of each server, found from the server's number alone: the tree of
 /// `src/lb_chash.c` of HAProxy 2.6.
 ///
-/// All points that the servers may have lie in one sorted list; those of servers in rotation are marked. A search costs O(log N) for N
-/// points, a server that comes or goes O(log N) for each of its points.
+/// All points that the servers may have lie in one sorted list; those of servers in rotation are marked. A search costs O(log N), to base 64,
+/// for N points, and so does a server that comes or goes for each of its points.
 #[derive(Debug, Clone, Default)]
 pub struct Ring {
     /// The points in order: where on the ring, and whose.
     places: Vec<u32>,
     owners: Vec<u32>,
+    /// By the first `guide_bits` bits of a place: the first point in that stretch of the ring, or after it.
+    guide: Vec<u32>,
+    guide_bits: u32,
     /// Which points are in use, by their number in this order.
     in_use: OrderedSet,
     /// The numbers of the points of server s begin at `starts[s]`, the first points first.
@@ -60,6 +63,27 @@ impl Ring {
         self.places = sorted.iter().map(|(place, _, _)| *place).collect();
         self.owners = sorted.iter().map(|(_, _, server)| *server).collect();
         self.in_use = OrderedSet::empty(all);
+        self.guide_bits = all.max(1).ilog2();
+        self.guide.clear();
+        for (number, &place) in (0..).zip(&self.places) {
+            let stretch = self.stretch(place);
+            while self.guide.len() <= stretch {
+                self.guide.push(number);
+            }
+        }
+        self.guide.resize(1 << self.guide_bits, all as u32);
+    }
+
+    /// The number that the first bits of a place make.
+    fn stretch(&self, place: u32) -> usize {
+        (u64::from(place) << self.guide_bits >> 32) as usize
+    }
+
+    /// The first point that is not before `place`. Points are spread like random ones: there are few to look at in a stretch.
+    fn first_from(&self, place: u32) -> Option<u32> {
+        let first = *self.guide.get(self.stretch(place))?;
+        let before = self.places[first as usize..].iter().take_while(|&&point| point < place).count();
+        Some(first + before as u32)
     }
 
     fn points(&self, server: ServerId) -> &[u32] {
@@ -132,8 +156,7 @@ impl Ring {
 
     /// The point that is nearest to `hash`, the one before it if two are equally near; the ring is closed.
     fn nearest(&self, hash: u32) -> Option<u32> {
-        let from = self.places.partition_point(|&place| place < hash) as u32;
-        let next = self.in_use.next_from(from).or_else(|| self.in_use.next_from(0))?;
+        let next = self.in_use.next_from(self.first_from(hash)?).or_else(|| self.in_use.next_from(0))?;
         let previous = self.in_use.last_before(next.0).or_else(|| self.last())?;
         let before = hash.wrapping_sub(self.places[previous.index()]);
         let after = self.places[next.index()].wrapping_sub(hash);
