@@ -4,6 +4,7 @@ mod bitmap;
 mod explained;
 mod explanation;
 mod follows;
+mod haproxy;
 mod indexed_heap;
 mod key;
 mod levels;

@@ -183,5 +183,10 @@ registry! {
         "nginx/random.rs" nginx_random::NginxRandom,
         "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
         "nginx/hash.rs" nginx_hash::NginxHash,
+        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
+        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
+        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
+        "haproxy/random.rs" haproxy_random::HaproxyRandom,
+        "haproxy/hash.rs" haproxy_hash::HaproxyHash,
     }
 }
