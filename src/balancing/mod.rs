@@ -1,6 +1,8 @@
 //! Balancing algorithms: the trait they implement, what they may see, and the registry, one line an algorithm.
 
 mod bitmap;
+mod edf;
+mod envoy;
 mod explanation;
 mod follows;
 mod indexed_heap;
@@ -9,8 +11,12 @@ mod levels;
 mod policy;
 mod pool;
 mod registry;
+mod rotation;
+#[cfg(test)]
+mod tests;
 
 pub use bitmap::OrderedSet;
+pub use edf::Edf;
 pub use explanation::{Best, Explanation, Score};
 pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
@@ -19,3 +25,4 @@ pub use levels::Levels;
 pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
+pub use rotation::Rotation;

@@ -173,5 +173,9 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "envoy/round_robin.rs" envoy_round_robin::EnvoyRoundRobin,
+        "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
+        "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
+        "envoy/maglev.rs" envoy_maglev::EnvoyMaglev,
     }
 }
