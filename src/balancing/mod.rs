@@ -14,6 +14,7 @@ mod registry;
 mod rotation;
 #[cfg(test)]
 mod tests;
+mod tournament;
 
 pub use bitmap::OrderedSet;
 pub use edf::Edf;
@@ -26,3 +27,4 @@ pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerT
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
 pub use rotation::Rotation;
+pub use tournament::Tournament;

@@ -173,6 +173,8 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "weighted_least_connections.rs" weighted_least_connections::WeightedLeastConnections,
+        "shortest_expected_delay.rs" shortest_expected_delay::ShortestExpectedDelay,
         "envoy/round_robin.rs" envoy_round_robin::EnvoyRoundRobin,
         "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
         "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
