@@ -188,6 +188,7 @@ fn a_choice_is_always_a_candidate_and_there_is_one_whenever_there_are_candidates
 
 /// Those that draw nothing, or nothing where all servers differ.
 const DRAWS_NOTHING: &[&str] =
+    &["RoundRobin", "ShortestExpectedDelay", "ThroughputRoundRobin", "Rendezvous", "JumpHash", "EnvoyRingHash", "EnvoyMaglev"];
 
 #[test]
 fn the_same_seed_gives_the_same_choices() {
