@@ -72,10 +72,10 @@ impl Registered for EnvoyLeastRequest {
         Servers that are full or were tried already are not drawn, and lose their turn in the schedule.";
     const FOLLOWS: &'static [Follows] =
         &[Follows { product: Product::Envoy, calls_it: "LEAST_REQUEST", names: &["LeastRequest", "LeastConnections"] }];
-    const COST: &'static str = "O(choice_count), O(1) for a full scan (the product: O(n)), O(log n) where weights differ; O(n) when \
-        servers leave or return";
-    const GOES_WRONG: &'static str = "Where a server fails fast: it looks idle and attracts requests. With two servers the busier one \
-        is drawn twice, and so taken, every fourth time. Weights that differ even a little change the algorithm.";
+    const COST: &'static str = "O(choice_count), O(1) for a full scan (the product: O(n)), O(log n) where weights differ; \
+        O(n) when servers leave or return";
+    const GOES_WRONG: &'static str = "Where a server fails fast: it looks idle and attracts requests. With two servers the busier \
+        one is drawn twice, and so taken, every fourth time. Weights that differ even a little change the algorithm.";
     const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {

@@ -100,3 +100,36 @@ impl Table for Maglev {
 fn is_prime(number: u64) -> bool {
     number >= 2 && (2..number).take_while(|divisor| divisor * divisor <= number).all(|divisor| !number.is_multiple_of(divisor))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who holds the places of a table over servers of these names and weights.
+    fn filled(size: u64, names: &[&str], weights: &[f64]) -> Vec<u32> {
+        let total: f64 = weights.iter().sum();
+        let host =
+            |number: usize| Host { server: ServerId(number as u32), name: names[number].into(), share: weights[number] / total };
+        let hosts: Vec<Host> = (0..names.len()).map(host).collect();
+        let mut table = Maglev { size, places: Vec::new() };
+        table.build(&hosts);
+        (0..size).filter_map(|hash| table.server(hash, 0)).map(|server| server.0).collect()
+    }
+
+    /// The tables that the product's own tests expect (`maglev_lb_test.cc`: `Basic`, `BasicWithHostName`, `Weighted`).
+    #[test]
+    fn tables_are_those_of_the_product() {
+        let addresses = ["90", "91", "92", "93", "94", "95"].map(|port| format!("127.0.0.1:{port}"));
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        assert_eq!(filled(7, &addresses, &[1.0; 6]), [2, 4, 0, 1, 5, 0, 3]);
+        assert_eq!(filled(7, &["90", "91", "92", "93", "94", "95"], &[1.0; 6]), [2, 5, 0, 3, 4, 1, 0]);
+        assert_eq!(filled(17, &addresses[..2], &[1.0, 2.0]), [1, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 1]);
+    }
+
+    #[test]
+    fn sizes_are_prime() {
+        let primes: Vec<u64> = (0..32).filter(|&number| is_prime(number)).collect();
+        assert_eq!(primes, [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31]);
+        assert!(is_prime(65_537) && is_prime(5_000_011));
+    }
+}
