@@ -142,6 +142,9 @@ fn check_servers(policy: &str, servers: &Servers) -> Result<(), Skip> {
     if policy == "least_work_left" && !servers.agree_on(|entry| entry.speed) {
         return Err(Skip::new("least work left over unequal speeds could mean work or time"));
     }
+    if ["jiq", "shortest_expected_delay"].contains(&policy) && servers.entries.iter().any(|entry| entry.slots > 1) {
+        return Err(Skip::new("idle, or a queue, of servers with several slots could mean the slots or the whole"));
+    }
     if policy == "central_queue" && servers.can_be_full() {
         return Err(Skip::new("a capacity of servers behind a central queue"));
     }

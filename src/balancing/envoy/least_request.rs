@@ -94,7 +94,7 @@ impl Registered for EnvoyLeastRequest {
         now.refresh();
         if now.scheduled {
             return now.schedule.explain(candidates, |server| {
-                format!("weight {} with {} active requests", now.rotation.weight(server), now.active.level(server))
+                format!("weight {}, {} active requests now", now.rotation.weight(server), now.active.level(server))
             });
         }
         if now.full_scan {
