@@ -1,6 +1,8 @@
 //! Balancing algorithms: the trait they implement, what they may see, and the registry, one line an algorithm.
 
 mod bitmap;
+mod edf;
+mod envoy;
 mod explained;
 mod explanation;
 mod follows;
@@ -8,18 +10,27 @@ mod haproxy;
 mod indexed_heap;
 mod key;
 mod levels;
+mod mix;
 mod nginx;
 mod policy;
 mod pool;
 mod registry;
+mod rotation;
+#[cfg(test)]
+mod tests;
+mod tournament;
 
 pub use bitmap::OrderedSet;
+pub use edf::Edf;
 pub use explained::{Decision, Decisions, Explained};
 pub use explanation::{Best, Explanation, Score};
 pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
 pub use key::{Key, KeyText};
 pub use levels::Levels;
+pub use mix::mix;
 pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Standing, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
+pub use rotation::Rotation;
+pub use tournament::Tournament;

@@ -177,6 +177,13 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "weighted_least_connections.rs" weighted_least_connections::WeightedLeastConnections,
+        "shortest_expected_delay.rs" shortest_expected_delay::ShortestExpectedDelay,
+        "join_idle_queue.rs" join_idle_queue::JoinIdleQueue,
+        "peak_ewma.rs" peak_ewma::PeakEwma,
+        "throughput_round_robin.rs" throughput_round_robin::ThroughputRoundRobin,
+        "rendezvous.rs" rendezvous::Rendezvous,
+        "jump_hash.rs" jump_hash::JumpHash,
         "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
         "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
         "nginx/least_time.rs" nginx_least_time::NginxLeastTime,
@@ -188,5 +195,9 @@ registry! {
         "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
         "haproxy/random.rs" haproxy_random::HaproxyRandom,
         "haproxy/hash.rs" haproxy_hash::HaproxyHash,
+        "envoy/round_robin.rs" envoy_round_robin::EnvoyRoundRobin,
+        "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
+        "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
+        "envoy/maglev.rs" envoy_maglev::EnvoyMaglev,
     }
 }
