@@ -114,9 +114,9 @@ impl<P: Policy> Balancer<P> {
         self.fulls > 0 && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
     }
 
-    /// Whether requests wait for whichever server has room first.
+    /// Whether requests wait for whichever server has room first, and none has.
     pub fn has_line(&self) -> bool {
-        self.slots.as_ref().is_some_and(|slots| slots.has_line())
+        self.eligible.is_empty() && self.slots.as_ref().is_some_and(|slots| slots.has_line())
     }
 
     /// All queues of requests that wait in it.

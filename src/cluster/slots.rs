@@ -30,7 +30,7 @@ impl Slots {
         self.in_flight[server.index()] < self.limits[server.index()]
     }
 
-    /// Whether requests wait for whichever server has room first; then none has.
+    /// Whether requests wait for whichever server has room first.
     pub fn has_line(&self) -> bool {
         self.anywhere.first().is_some()
     }

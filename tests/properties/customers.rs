@@ -17,7 +17,7 @@ fn stories(rest: &str) -> Vec<(String, Story)> {
     for name in Algorithm::NAMES {
         for count in [3, 50] {
             let text = format!(
-                "Model(seed: 5, clients: [{CLIENTS}], balancer: (algorithm: {name}), {}, run: Terminating(horizon: \"100s\"))",
+                "Model(seed: 5, clients: [{CLIENTS}], balancer: (algorithm: {name}), {}, run: Terminating(horizon: \"150s\"))",
                 rest.replace("COUNT", &count.to_string())
             );
             stories.push((format!("{name} on {count} servers"), story(&model(&text))));
@@ -77,7 +77,7 @@ fn every_strategy_meets_the_same_demands_on_back_ends() {
     }
     let (name, first) = &stories[0];
     let own = story(&model(&format!(
-        "Model(seed: 5, clients: [{CLIENTS}], servers: [(workers: 100)], run: Terminating(horizon: \"100s\"))"
+        "Model(seed: 5, clients: [{CLIENTS}], servers: [(workers: 100)], run: Terminating(horizon: \"150s\"))"
     )));
     let (own, both) = (services(&own.of_class(0)), services(&first.of_class(0)));
     let calls: Vec<u64> = both.iter().zip(own).map(|(both, own)| both - own).collect();
@@ -89,7 +89,7 @@ fn every_strategy_meets_the_same_demands_on_back_ends() {
 #[test]
 fn another_class_does_not_change_the_customers_of_the_others() {
     let text = |clients: &str| {
-        format!("Model(seed: 5, clients: [{clients}], servers: [(workers: 99)], run: Terminating(horizon: \"100s\"))")
+        format!("Model(seed: 5, clients: [{clients}], servers: [(workers: 99)], run: Terminating(horizon: \"150s\"))")
     };
     let alone = story(&model(&text(CLIENTS)));
     let more = format!("{CLIENTS} Open(name: \"z\", arrivals: Poisson(rate: \"50/s\"), demand: Exponential(\"100ms\"))");
