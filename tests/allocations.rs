@@ -110,7 +110,9 @@ fn the_reference_workloads_allocate_nothing() {
 #[test]
 fn no_algorithm_allocates() {
     for algorithm in lbsim::balancing::Algorithm::NAMES {
-        let calls = allocations_once_warm(&farm(100, algorithm, ""), 300_000, 300_000);
+        // With the default of ten points a server some servers are overloaded, and their queues grow.
+        let even = if *algorithm == "EnvoyRingHash" { "(min_ring_size: 65536)" } else { "" };
+        let calls = allocations_once_warm(&farm(100, &format!("{algorithm}{even}"), ""), 300_000, 300_000);
         assert_eq!(calls, 0, "{algorithm}");
     }
 }

@@ -80,10 +80,10 @@ impl Rotation {
         self.servers[server.index()].1
     }
 
-    /// The weight of `server` for products that take whole numbers: the nearest one, at least 1.
+    /// The weight of `server` for products that take whole numbers of 32 bits: the nearest one, at least 1.
     #[must_use]
     pub fn whole_weight(&self, server: ServerId) -> u64 {
-        self.weight(server).round().max(1.0) as u64
+        self.weight(server).round().clamp(1.0, f64::from(u32::MAX)) as u64
     }
 
     /// Whether all servers of the list have the same weight.

@@ -29,11 +29,11 @@ impl Table for Ring {
         scaled so that the smallest gets a whole number and all get `min_ring_size` at least, with fractions carried from server \
         to server. A request goes to the first point at or after xxHash64 of its key, `10.0.0.1`, `session-7` or `key-7`. The \
         ring is built anew from the servers in rotation when one leaves, returns or is given another weight (the nearest whole \
-        number, at least 1; slow start does not reach it). With few servers the smallest weight gets more points as others \
-        leave, so that a few keys move between servers that stayed. A server that is full or was tried already is passed over \
-        for the one of the next point. With `hash_balance_factor` a server that has more requests in flight than that many \
-        per cent of its share is passed over for one in an order drawn by a generator seeded with the hash (Mirrokni, Thorup \
-        and Zadimoghaddam 2018; Chen, Coleman and Shrivastava 2021).";
+        number, at least 1; slow start does not reach it). The number of points of a server depends on how many servers there \
+        are, so that keys move between servers that stayed as well (7 % of all keys when one of ten leaves). A server that is \
+        full or was tried already is passed over for the one of the next point. With `hash_balance_factor` a server that has \
+        more requests in flight than that many per cent of its share is passed over for one in an order drawn by a generator \
+        seeded with the hash (Mirrokni, Thorup and Zadimoghaddam 2018; Chen, Coleman and Shrivastava 2021).";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::Envoy, calls_it: "RING_HASH", names: &["RingHash"] }];
     const COST: &'static str =
         "O(log n); O(n) for overloaded servers with bounded loads; O(n log n) when servers leave or return";
