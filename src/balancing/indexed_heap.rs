@@ -2,11 +2,11 @@
 
 use crate::units::{ServerId, Time};
 
-/// Servers ordered by a time, the smaller number first at equal times; a change of a key costs O(log n).
+/// Servers ordered by a key, the smaller number first at equal keys; a change of a key costs O(log n).
 #[derive(Debug, Clone, Default)]
-pub struct IndexedHeap {
+pub struct IndexedHeap<K = Time> {
     /// A heap of four children a node.
-    heap: Vec<(Time, ServerId)>,
+    heap: Vec<(K, ServerId)>,
     /// By server: its place in the heap, or [`ABSENT`].
     place: Vec<u32>,
 }
@@ -14,7 +14,7 @@ pub struct IndexedHeap {
 const ABSENT: u32 = u32::MAX;
 const CHILDREN: usize = 4;
 
-impl IndexedHeap {
+impl<K: Copy + Ord> IndexedHeap<K> {
     /// The empty queue over servers 0 to `universe` - 1.
     #[must_use]
     pub fn empty(universe: usize) -> Self {
@@ -30,12 +30,12 @@ impl IndexedHeap {
     /// The first server and its key.
     #[inline]
     #[must_use]
-    pub fn first(&self) -> Option<(Time, ServerId)> {
+    pub fn first(&self) -> Option<(K, ServerId)> {
         self.heap.first().copied()
     }
 
     /// Puts `server` into the queue, or gives it another key.
-    pub fn set(&mut self, server: ServerId, key: Time) {
+    pub fn set(&mut self, server: ServerId, key: K) {
         if !self.contains(server) {
             self.place[server.index()] = self.heap.len() as u32;
             self.heap.push((key, server));

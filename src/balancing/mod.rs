@@ -3,6 +3,7 @@
 mod bitmap;
 mod explanation;
 mod follows;
+mod haproxy;
 mod indexed_heap;
 mod key;
 mod levels;

@@ -173,5 +173,6 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
+        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
     }
 }
