@@ -7,6 +7,7 @@ mod haproxy;
 mod indexed_heap;
 mod key;
 mod levels;
+mod nginx;
 mod policy;
 mod pool;
 mod registry;

@@ -174,5 +174,7 @@ registry! {
     }
     common_loop {
         "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
+        "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
+        "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
     }
 }
