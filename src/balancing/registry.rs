@@ -176,5 +176,7 @@ registry! {
         "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
         "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
         "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
+        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
+        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
     }
 }

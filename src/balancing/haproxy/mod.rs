@@ -1,7 +1,10 @@
 //! What the algorithms of HAProxy share.
 
+mod table;
 #[cfg(test)]
 pub(in crate::balancing) mod testing;
+
+pub use table::Table;
 
 /// Parts of a unit of weight in which HAProxy counts.
 const PARTS: f64 = 16.0;
