@@ -58,6 +58,10 @@ macro_rules! registry {
             /// The names in the order of the registry.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
 
+            /// By name, the load balancers that each follows.
+            pub const FOLLOWS: &'static [(&'static str, &'static [Follows])] =
+                &[$((stringify!($name), <$module::$name as Registered>::FOLLOWS)),+];
+
             /// The algorithm called `name`, with its parameters answered by `parameters`.
             pub fn named(name: &str, parameters: &mut dyn Parameters) -> Option<Self> {
                 match name {

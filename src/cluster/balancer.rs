@@ -1,6 +1,8 @@
 //! A balancer at work: the eligible set it keeps, the algorithm that chooses within, the queue it may hold.
 
 use super::arena::Queue;
+use super::slots::Slots;
+use super::warming::Warming;
 use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
@@ -11,30 +13,60 @@ pub struct Balancer<P> {
     algorithm: P,
     stream: Stream,
     eligible: ServerSet,
+    /// By server: whether it is in rotation but has no room.
+    full: Vec<bool>,
+    /// How many of those there are.
+    fulls: u32,
     pub told: Told,
     pub when_full: WhenFull,
     /// By pool: whether it sends there.
     pools: Vec<bool>,
-    /// The requests it holds.
+    /// The requests it holds because its algorithm says so.
     pub queue: Queue,
     pub held: u32,
     pub queue_capacity: u32,
+    /// Where connections are limited.
+    pub slots: Option<Box<Slots>>,
+    /// Where weights grow after a return.
+    pub warming: Option<Box<Warming>>,
+}
+
+/// How a server stands with a balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Out of rotation.
+    Out,
+    /// In rotation, without room.
+    Full,
+    /// In rotation, with room.
+    Eligible,
 }
 
 impl<P: Policy> Balancer<P> {
-    pub fn new(mut algorithm: P, spec: &BalancerSpec, pools: usize, servers: &[ServerTraits], mut stream: Stream) -> Self {
+    /// A balancer before servers of these traits, each with at most so many requests in flight; none of them eligible.
+    pub fn new(
+        mut algorithm: P,
+        spec: &BalancerSpec,
+        pools: usize,
+        (servers, limits): (&[ServerTraits], Option<&[u32]>),
+        mut stream: Stream,
+    ) -> Self {
         algorithm.prepare(servers, &mut stream);
         let told = algorithm.reads().told();
         Self {
             algorithm,
             stream,
             eligible: ServerSet::empty(servers.len()),
+            full: vec![false; servers.len()],
+            fulls: 0,
             told,
             when_full: spec.when_full,
             pools: (0..pools).map(|pool| spec.pools.iter().any(|listed| listed.index() == pool)).collect(),
             queue: Queue::EMPTY,
             held: 0,
             queue_capacity: spec.queue_capacity.unwrap_or(u32::MAX),
+            slots: limits.map(|limits| Box::new(Slots::new(limits.to_vec()))),
+            warming: spec.slow_start.map(|start| Box::new(Warming::new(start, servers.len()))),
         }
     }
 
@@ -42,15 +74,65 @@ impl<P: Policy> Balancer<P> {
         self.pools[pool]
     }
 
-    /// Says whether `server` is eligible from now on.
-    pub fn set_eligible(&mut self, server: ServerId, eligible: bool) {
-        if eligible {
-            if self.eligible.insert(server) {
-                self.algorithm.admit(server);
-            }
-        } else if self.eligible.remove(server) {
-            self.algorithm.withdraw(server);
+    /// Whether `server` has room for a request of this balancer.
+    pub fn has_slot(&self, server: ServerId) -> bool {
+        self.slots.as_ref().is_none_or(|slots| slots.has_room(server))
+    }
+
+    pub fn is_eligible(&self, server: ServerId) -> bool {
+        self.eligible.contains(server)
+    }
+
+    fn standing(&self, server: ServerId) -> Standing {
+        match (self.eligible.contains(server), self.full[server.index()]) {
+            (true, _) => Standing::Eligible,
+            (false, true) => Standing::Full,
+            (false, false) => Standing::Out,
         }
+    }
+
+    /// Says how `server` stands from now on. The algorithm hears of every step: who leaves while full has room first.
+    pub fn stand(&mut self, server: ServerId, standing: Standing) {
+        match (self.standing(server), standing) {
+            (Standing::Out, Standing::Eligible) => self.algorithm.admit(server),
+            (Standing::Out, Standing::Full) => {
+                self.algorithm.admit(server);
+                self.algorithm.filled(server);
+            }
+            (Standing::Full, Standing::Eligible) => self.algorithm.freed(server),
+            (Standing::Eligible, Standing::Full) => self.algorithm.filled(server),
+            (Standing::Full, Standing::Out) => {
+                self.algorithm.freed(server);
+                self.algorithm.withdraw(server);
+            }
+            (Standing::Eligible, Standing::Out) => self.algorithm.withdraw(server),
+            _ => return,
+        }
+        self.fulls -= u32::from(self.full[server.index()]);
+        self.full[server.index()] = standing == Standing::Full;
+        self.fulls += u32::from(self.full[server.index()]);
+        if standing == Standing::Eligible {
+            self.eligible.insert(server);
+        } else {
+            self.eligible.remove(server);
+        }
+    }
+
+    /// Whether a request for which there is no candidate may wait here: connections are limited, some server in rotation is
+    /// full, and there is room in the queue.
+    pub fn may_wait(&self) -> bool {
+        let waiting = self.slots.as_ref().map(|slots| slots.waiting);
+        self.fulls > 0 && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
+    }
+
+    /// All queues of requests that wait in it.
+    pub fn queues(&self) -> impl Iterator<Item = Queue> + '_ {
+        std::iter::once(self.queue).chain(self.slots.iter().flat_map(|slots| slots.queues()))
+    }
+
+    /// Tells the algorithm what `server` weighs from now on.
+    pub fn reweigh(&mut self, server: ServerId, weight: f64) {
+        self.algorithm.reweigh(server, weight);
     }
 
     #[inline(always)]
@@ -84,11 +166,6 @@ impl<P: Policy> Balancer<P> {
 
 #[cfg(test)]
 impl<P: Policy + Clone> Balancer<P> {
-    /// The eligible set.
-    pub const fn eligible(&self) -> &ServerSet {
-        &self.eligible
-    }
-
     /// What it would choose, without choosing it.
     pub fn would_choose(&self, request: &RequestView) -> Choice {
         let candidates = Candidates { eligible: &self.eligible, excluded: &[] };

@@ -2,7 +2,7 @@
 
 use crate::engine::{Event, EventClass};
 use crate::model::{Arrivals, ClientClass, Trace};
-use crate::random::{Role, Seed, SpanDistribution, Stream};
+use crate::random::{Popularity, Role, Seed, SpanDistribution, Stream};
 use crate::units::{Span, Time};
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ pub struct Born {
     pub at: Time,
     pub demand: u64,
     pub class: u8,
-    /// Of a log, the client; else the number of the request in its class, modulo 2^32.
+    /// The client, if there is a number of them (of a log, of a class that says so); else the number of the request in its
+    /// class, modulo 2^32.
     pub client: u32,
 }
 
@@ -31,6 +32,8 @@ struct Lane {
     gaps: Stream,
     demand: SpanDistribution,
     demands: Stream,
+    /// Who sends the requests, if not each a client of its own.
+    clients: Option<(Popularity, Stream)>,
     /// The last birth made.
     clock: u64,
     /// Births made so far, modulo 2^32; not counted for a log.
@@ -121,6 +124,7 @@ impl Lane {
             gaps: stream(Role::Arrivals),
             demand: class.demand.clone(),
             demands: stream(Role::Demand),
+            clients: class.clients.clone().map(|clients| (clients, stream(Role::Clients))),
             clock: 0,
             made: 0,
             block: Box::new(Block { at: [u64::MAX; BLOCK], demand: [Span::ZERO; BLOCK], client: [0; BLOCK] }),
@@ -147,9 +151,13 @@ impl Lane {
                     self.clock = self.clock.saturating_add(gap.as_nanos());
                     *at = self.clock;
                 }
-                for client in client {
-                    *client = self.made;
-                    self.made = self.made.wrapping_add(1);
+                if let Some((clients, draws)) = &mut self.clients {
+                    client.fill_with(|| clients.sample(draws));
+                } else {
+                    for client in client {
+                        *client = self.made;
+                        self.made = self.made.wrapping_add(1);
+                    }
                 }
             }
             Source::Trace { trace, next } => {
@@ -192,6 +200,8 @@ mod tests {
             arrivals: Arrivals::Replay { trace: Arc::new(trace) },
             demand: SpanDistribution::from_nanos(Distribution::constant(5.0).unwrap()),
             balancer: BalancerId(0),
+            clients: None,
+            items: None,
         };
         let mut births = Births::new(&[class], Seed(1), 0);
         for number in 0..u64::from(number) {

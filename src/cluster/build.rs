@@ -8,7 +8,7 @@ use super::users::Users;
 use super::{Class, Cluster};
 use crate::balancing::{Policy, ServerTraits};
 use crate::engine::{Calendar, Event, EventClass};
-use crate::model::{Arrivals, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
+use crate::model::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
 use crate::observe::{Observer, first_instant};
 use crate::random::{Role, Stream};
 use crate::units::{Address, ServerId, Time};
@@ -44,6 +44,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             users: Users::new(&parts.classes, parts.seed, replication),
             born: 0,
             classes: parts.classes.iter().map(class).collect(),
+            items: parts.classes.iter().map(|class| class.items.clone()).collect(),
             balancers,
             pools,
             servers,
@@ -51,6 +52,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             arena: super::arena::Arena::new(count),
             script: parts.script.clone(),
             in_rotation: vec![true; count],
+            weights: parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool.weight, pool.count as usize)).collect(),
+            limited: parts.pools.iter().any(|pool| pool.max_connections.is_some()),
             held: 0,
             ended: Vec::new(),
             observer,
@@ -68,20 +71,23 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>) -> Vec<Balancer<P>> {
     let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool, pool.count as usize));
     let traits: Vec<ServerTraits> = each.zip(0..).map(|(pool, number)| traits(pool, number)).collect();
-    let balancer = |(index, (algorithm, spec))| {
+    let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool.max_connections, pool.count as usize));
+    let limits: Vec<u32> = each.map(|most| most.unwrap_or(u32::MAX)).collect();
+    let balancer = |(index, (algorithm, spec)): (usize, (P, &BalancerSpec))| {
         let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
-        Balancer::new(algorithm, spec, parts.pools.len(), &traits, stream)
+        let limited = spec.pools.iter().any(|pool| parts.pools[pool.index()].max_connections.is_some());
+        Balancer::new(algorithm, spec, parts.pools.len(), (&traits, limited.then_some(&limits)), stream)
     };
     algorithms.into_iter().zip(&parts.balancers).enumerate().map(balancer).collect()
 }
 
 fn class(class: &ClientClass) -> Class {
     let (is_closed, is_anonymous) = match class.arrivals {
-        Arrivals::Poisson { .. } | Arrivals::Renewal { .. } => (false, true),
+        Arrivals::Poisson { .. } | Arrivals::Renewal { .. } => (false, class.clients.is_none()),
         Arrivals::Closed { .. } => (true, false),
         Arrivals::Replay { .. } => (false, false),
     };
-    Class { balancer: class.balancer.0, is_closed, is_anonymous }
+    Class { balancer: class.balancer.0, is_closed, is_anonymous, has_items: class.items.is_some() }
 }
 
 /// Balancers reach server `number` at the address 10.0.0.1 plus that number, port 80.

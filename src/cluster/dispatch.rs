@@ -1,7 +1,7 @@
 //! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
 
 use super::arena::{Job, class_of, number_of, tag};
-use super::balancer::Balancer;
+use super::balancer::{Balancer, Standing};
 use super::births::Born;
 use super::server::after;
 use super::{Class, Cluster};
@@ -9,6 +9,7 @@ use crate::balancing::{Answer, Choice, Policy, RequestView, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;
 use crate::observe::{Observer, Refused};
+use crate::random::{Role, Stream};
 use crate::units::{Address, ClassId, ServerId, Span, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -19,11 +20,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Class { balancer, .. } = self.classes[born.class as usize];
         self.born += 1;
         let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
-        let view = self.view(&job);
+        self.send(balancer, &job);
+    }
+
+    /// The balancer decides on a request.
+    #[inline(always)]
+    pub(super) fn send(&mut self, balancer: u16, job: &Job) {
+        let view = self.view(job);
         match self.balancers[balancer as usize].choose(&view) {
-            Choice::Server(server) => self.deliver(balancer, server, &job, &view),
-            Choice::Hold | Choice::WaitFor(_) => self.hold(balancer, job),
-            Choice::Nobody => self.refuse(&job, None),
+            Choice::Server(server) => self.deliver(balancer, server, job, &view),
+            Choice::Hold => self.hold(balancer, *job),
+            choice => self.wait_or_refuse(balancer, *job, choice),
         }
     }
 
@@ -36,13 +43,34 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             demand: Span::from_nanos(job.demand_or_start),
             address: address_of(class, job.client),
             session: u64::from(class) << 32 | u64::from(job.client),
-            item: 0,
+            item: if self.classes[class as usize].has_items { self.item(job) } else { 0 },
+        }
+    }
+
+    /// What a request asks for: whenever it is looked up, and under every strategy, the same.
+    #[inline(never)]
+    fn item(&self, job: &Job) -> u32 {
+        let class = class_of(job.tag);
+        let (number, is_closed) = self.number_in_class(job);
+        let role = if is_closed { Role::UserItems } else { Role::Items };
+        let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
+        self.items[class as usize].as_ref().map_or(0, |items| items.sample(&mut stream))
+    }
+
+    /// What tells a request from the others of its class under every strategy, and whether it is of a closed user: of who
+    /// has a client among others, the instant of its birth.
+    pub(super) fn number_in_class(&self, job: &Job) -> (u64, bool) {
+        let Class { is_closed, is_anonymous, .. } = self.classes[class_of(job.tag) as usize];
+        match (is_closed, is_anonymous) {
+            (true, _) => (self.users.request_key(job.client), true),
+            (false, true) => (u64::from(job.client), false),
+            (false, false) => (job.birth, false),
         }
     }
 
     /// A request reaches the server it was sent to.
     #[inline(always)]
-    fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
+    pub(super) fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool()];
         if record.present >= pool.capacity {
@@ -54,6 +82,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.accept(server, job);
         if full {
             self.update_eligibility(server);
+        }
+        if self.limited {
+            self.take_slot(balancer, server);
         }
     }
 
@@ -169,7 +200,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let pool = &self.pools[record.pool()];
         for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool())) {
             let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
-            balancer.set_eligible(server, self.in_rotation[server.index()] && has_room);
+            let standing = match (self.in_rotation[server.index()], has_room && balancer.has_slot(server)) {
+                (false, _) => Standing::Out,
+                (true, false) => Standing::Full,
+                (true, true) => Standing::Eligible,
+            };
+            balancer.stand(server, standing);
         }
     }
 }

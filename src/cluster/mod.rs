@@ -9,16 +9,19 @@ mod dispatch;
 mod reading;
 mod serve;
 mod server;
+mod slots;
 mod station;
 #[cfg(test)]
 mod tests;
 mod users;
+mod waiting;
+mod warming;
 
 use crate::balancing::{Algorithm, Policy};
 use crate::engine::{Calendar, Event, EventClass, prefetch};
 use crate::model::{Change, ChangeKind};
 use crate::observe::Observer;
-use crate::random::Seed;
+use crate::random::{Popularity, Seed};
 use crate::units::{ServerId, Time};
 use arena::Arena;
 use balancer::Balancer;
@@ -43,6 +46,8 @@ pub struct Cluster<O, P = Algorithm> {
     /// Requests born so far.
     born: u64,
     classes: Vec<Class>,
+    /// By class: what its requests ask for.
+    items: Vec<Option<Popularity>>,
     balancers: Vec<Balancer<P>>,
     pools: Vec<Pool>,
     servers: Vec<Server>,
@@ -51,7 +56,11 @@ pub struct Cluster<O, P = Algorithm> {
     script: Vec<Change>,
     /// By server: whether the script has it in rotation.
     in_rotation: Vec<bool>,
-    /// Requests that balancers hold.
+    /// By server: its weight, apart from slow starts.
+    weights: Vec<f64>,
+    /// Whether the connections to some servers are limited.
+    limited: bool,
+    /// Requests that balancers hold because their algorithms say so.
     held: u32,
     /// Working memory of one event at a station.
     ended: Vec<u32>,
@@ -69,6 +78,8 @@ struct Class {
     is_closed: bool,
     /// Whether its requests have no client but themselves.
     is_anonymous: bool,
+    /// Whether its requests ask for something.
+    has_items: bool,
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -142,7 +153,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             EventClass::Completion => self.complete(ServerId(event.index()), event.stamp()),
             EventClass::Arrival => self.user_returns(event.index() - self.births.lanes() as u32),
             EventClass::StateChange => self.change(event.index()),
-            EventClass::Timer => {}
+            EventClass::Timer => self.grow(event.stamp() as usize, ServerId(event.index())),
         }
     }
 
@@ -158,10 +169,25 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn change(&mut self, number: u32) {
         let Change { kind, servers, .. } = self.script[number as usize].clone();
         for &server in &servers {
-            self.in_rotation[server.index()] = kind == ChangeKind::Return;
-            self.update_eligibility(server);
+            match kind {
+                ChangeKind::Remove | ChangeKind::Return => self.rotate(server, kind == ChangeKind::Return),
+                ChangeKind::Reweigh(weight) => {
+                    self.weights[server.index()] = weight;
+                    (0..self.balancers.len()).for_each(|index| self.reweigh(index, server));
+                }
+            }
         }
         self.feed_all();
+    }
+
+    /// A server enters or leaves rotation. Requests that wait for this very one are sent elsewhere when it leaves.
+    fn rotate(&mut self, server: ServerId, is_back: bool) {
+        self.in_rotation[server.index()] = is_back;
+        self.update_eligibility(server);
+        self.warm_up(server, is_back);
+        if self.limited {
+            if is_back { self.feed_server(server) } else { self.release(server) }
+        }
     }
 
     /// Now.

@@ -16,7 +16,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Requests present: held by balancers, waiting and in service. A request whose server waits for a back end counts once.
     pub fn present(&self) -> u64 {
         let here = self.servers.iter().filter(|server| !self.pools[server.pool()].is_back_end);
-        u64::from(self.held) + here.map(|server| u64::from(server.present)).sum::<u64>()
+        let waiting = self.balancers.iter().filter_map(|balancer| balancer.slots.as_ref()).map(|slots| u64::from(slots.waiting));
+        u64::from(self.held) + waiting.sum::<u64>() + here.map(|server| u64::from(server.present)).sum::<u64>()
     }
 
     /// Worker-nanoseconds that `server` was in use from the start of the measured window until now.
@@ -75,7 +76,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             }
         }
         for balancer in &self.balancers {
-            self.arena.queue(balancer.queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+            for queue in balancer.queues() {
+                self.arena.queue(queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+            }
         }
         self.observer
     }

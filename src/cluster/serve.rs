@@ -1,8 +1,8 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
+use super::Cluster;
 use super::arena::{Job, class_of, number_of};
 use super::server::{Pool, Server, Service, after};
-use super::{Class, Cluster};
 use crate::balancing::Policy;
 use crate::engine::{Event, EventClass};
 use crate::observe::{Completed, Observer};
@@ -61,10 +61,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     fn leave(&mut self, server: ServerId, tag: u64, birth: u64, client: u32, made_room: bool) {
         let class = &self.classes[class_of(tag) as usize];
-        let is_closed = class.is_closed;
-        self.tell_ended(class.balancer, server, birth);
+        let (is_closed, balancer) = (class.is_closed, class.balancer);
+        self.tell_ended(balancer, server, birth);
         if made_room {
             self.update_eligibility(server);
+        }
+        if self.limited {
+            self.give_slot(balancer, server);
         }
         if is_closed {
             self.user_thinks(client);
@@ -165,13 +168,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        // What tells the request from the others of its class under every strategy: of a log, its instant.
-        let Class { is_closed, is_anonymous, .. } = self.classes[class as usize];
-        let (role, number) = match (is_closed, is_anonymous) {
-            (true, _) => (Role::UserBackendDemand, self.users.request_key(job.client)),
-            (false, true) => (Role::BackendDemand, u64::from(job.client)),
-            (false, false) => (Role::BackendDemand, job.birth),
-        };
+        let (number, is_closed) = self.number_in_class(&job);
+        let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
         let station = &mut self.servers[back_end.index()];
@@ -201,6 +199,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.tell_ended(balancer, server, job.birth);
         if made_room {
             self.update_eligibility(server);
+        }
+        if self.limited {
+            self.give_slot(balancer, server);
         }
         if self.held > 0 {
             self.feed_all();

@@ -89,6 +89,8 @@ pub struct Pool {
     pub call: Option<BackEndCall>,
     /// Whether some balancer passes over servers that are full.
     pub skipped_when_full: bool,
+    /// Most requests that a balancer has in flight at each server.
+    pub max_connections: Option<u32>,
     pub servers: std::ops::Range<u32>,
 }
 
@@ -124,6 +126,7 @@ impl Pool {
             slowness: (spec.speed != 1.0).then_some(1.0 / spec.speed),
             call,
             skipped_when_full: skipped_when_full && spec.capacity.is_some(),
+            max_connections: spec.max_connections,
             servers: first..first + spec.count,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Cluster;
 use super::arena::{Job, class_of};
+use super::balancer::Balancer;
 use super::server::Service;
 use crate::balancing::{Algorithm, Choice};
 use crate::model::{Model, NoFiles, Source, WhenFull, read};
@@ -50,12 +51,22 @@ impl Cluster<Tally> {
 
     /// The eligible sets follow from rotation and room, and no balancer holds a request that it could send.
     fn audit_balancers(&self) {
+        if self.balancers.iter().all(|balancer| balancer.slots.is_some()) {
+            for (index, record) in self.servers.iter().enumerate().filter(|(_, record)| !self.pools[record.pool()].is_back_end) {
+                let slots = self.balancers.iter().filter_map(|balancer| balancer.slots.as_ref());
+                assert_eq!(slots.map(|slots| slots.in_flight(ServerId(index as u32))).sum::<u32>(), record.present);
+            }
+        }
         for balancer in &self.balancers {
             for (index, record) in self.servers.iter().enumerate() {
                 let pool = &self.pools[record.pool()];
                 let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
-                let expected = balancer.sends_to(record.pool()) && self.in_rotation[index] && has_room;
-                assert_eq!(balancer.eligible().contains(ServerId(index as u32)), expected);
+                let server = ServerId(index as u32);
+                let slots = balancer.slots.as_ref();
+                let has_slot = slots.is_none_or(|slots| slots.in_flight(server) < pool.max_connections.unwrap_or(u32::MAX));
+                let expected = balancer.sends_to(record.pool()) && self.in_rotation[index] && has_room && has_slot;
+                assert_eq!(balancer.is_eligible(server), expected);
+                assert!(!expected || slots.is_none_or(|slots| !slots.awaits(server)), "who waits has nowhere to go");
             }
             let held: Vec<&Job> = self.arena.queue(balancer.queue).collect();
             assert_eq!(held.len() as u32, balancer.held);
@@ -99,7 +110,7 @@ impl Cluster<Tally> {
                 }
             }
         }
-        self.balancers.iter().flat_map(|balancer| self.arena.queue(balancer.queue)).for_each(|job| count(job.tag));
+        self.balancers.iter().flat_map(Balancer::queues).flat_map(|queue| self.arena.queue(queue)).for_each(|job| count(job.tag));
         let live = ends + self.users.number() as usize - absent + script_left;
         let len = self.calendar.len();
         assert!((live..=2 * live + 1).contains(&len), "{len} events, {live} of them live");
@@ -139,8 +150,11 @@ fn text(seed: u64, algorithm: &str, when_full: &str) -> String {
 #[test]
 fn between_two_events_all_is_in_order() {
     for algorithm in Algorithm::NAMES {
-        for (seed, when_full) in [(1, "Reject"), (2, "Skip"), (3, "Skip")] {
-            let model = model(&text(seed, algorithm, when_full));
+        for (seed, when_full) in [(1, "Reject"), (2, "Skip"), (3, "Skip"), (4, "Skip"), (5, "Reject")] {
+            let text = text(seed, algorithm, when_full);
+            let limited =
+                text.replace("count: 2", "max_connections: 2, count: 2").replace("speed: 3", "max_connections: 1, speed: 3");
+            let model = model(if seed > 3 { &limited } else { &text });
             let (from, to) = (model.parts().run.measured_from(), model.parts().run.ends_at());
             let mut cluster = Cluster::new(&model, 0, Tally::new(3, from, to));
             let mut most_held = 0;
@@ -148,7 +162,8 @@ fn between_two_events_all_is_in_order() {
                 cluster.audit_servers();
                 cluster.audit_balancers();
                 cluster.audit_calendar(model.parts().script.iter().filter(|change| change.at > now).count());
-                most_held = most_held.max(cluster.held);
+                let waiting = cluster.balancers.iter().filter_map(|balancer| balancer.slots.as_ref()).map(|slots| slots.waiting);
+                most_held = most_held.max(cluster.held + waiting.sum::<u32>());
             }
             assert!(cluster.born() > 600 && most_held > 3, "{algorithm}: {} born, {most_held} held", cluster.born());
         }

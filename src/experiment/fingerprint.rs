@@ -40,8 +40,8 @@ impl Hash {
     }
 
     fn add_class(&mut self, class: &ClientClass) {
-        let ClientClass { name, arrivals, demand, balancer } = class;
-        self.add(&(name, demand, balancer));
+        let ClientClass { name, arrivals, demand, balancer, clients, items } = class;
+        self.add(&(name, demand, balancer, clients, items));
         let Arrivals::Replay { trace } = arrivals else { return self.add(arrivals) };
         self.add(&(trace.arrivals.len(), trace.length, trace.clients));
         for arrival in &trace.arrivals {

@@ -5,6 +5,7 @@ use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
 use super::{Expectations, Trace, check_run, check_script};
+use crate::balancing::Product;
 use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::{Seed, SpanDistribution};
 use crate::units::{BalancerId, PoolId};
@@ -145,6 +146,7 @@ impl<'d> Stations<'d> {
                 speed: pool.speed,
                 discipline: pool.discipline,
                 capacity: pool.capacity.as_ref().map(|capacity| capacity.value),
+                max_connections: pool.max_connections.as_ref().map(|limit| limit.value),
                 weight: pool.weight,
                 call,
             }
@@ -161,7 +163,7 @@ fn id(number: usize) -> PoolId {
 fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) -> Vec<BalancerSpec> {
     let mut specs = Vec::new();
     for balancer in &document.balancers.items {
-        let pools = match &balancer.pools {
+        let pools: Vec<PoolId> = match &balancer.pools {
             None => (0..stations.servers()).map(id).collect(),
             Some(names) => {
                 let mut seen = HashSet::new();
@@ -177,15 +179,33 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
         };
         // Without an algorithm a mistake has been noted.
         let Some(algorithm) = balancer.algorithm.clone() else { continue };
+        let limited = limited_pools(document, &pools);
+        if let (Some(product @ Product::Envoy), Some(limit)) = (balancer.product, limited.first()) {
+            let what = "limit of connections to each server; its circuit breakers count over all of them";
+            findings.add(&ModelProblem::NotInProduct { product: product.to_string(), what }, limit.place);
+        }
+        let queue_capacity = match balancer.queue {
+            Some(document::QueueLimit::Most(most)) => Some(most),
+            // nginx has no queue: what finds all servers full is refused.
+            None if balancer.product == Some(Product::Nginx) && !limited.is_empty() => Some(0),
+            _ => None,
+        };
         specs.push(BalancerSpec {
             name: balancer.name.value.clone(),
+            product: balancer.product,
             algorithm,
             pools,
             when_full: balancer.when_full,
-            queue_capacity: balancer.queue_capacity,
+            queue_capacity,
+            slow_start: balancer.slow_start,
         });
     }
     specs
+}
+
+/// The limits of connections in some of these pools.
+fn limited_pools<'d>(document: &'d Document, pools: &[PoolId]) -> Vec<&'d At<u32>> {
+    pools.iter().filter_map(|pool| document.servers.items.get(pool.index())?.max_connections.as_ref()).collect()
 }
 
 fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files, findings: &Findings) -> Vec<ClientClass> {
@@ -214,7 +234,8 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
         });
         let demand = arrivals.as_ref().and_then(|arrivals| demand_of(class, arrivals, findings));
         if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
-            specs.push(ClientClass { name: class.name.value.clone(), arrivals, demand, balancer });
+            let (clients, items) = (class.clients.clone(), class.items.clone());
+            specs.push(ClientClass { name: class.name.value.clone(), arrivals, demand, balancer, clients, items });
         }
     }
     specs

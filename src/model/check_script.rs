@@ -203,8 +203,11 @@ impl Watch {
         Self { out: vec![false; fleet.total as usize], pool_of, balancers_of, present, emptied: vec![false; balancers.len()] }
     }
 
-    /// Removes or restores a server; whether that changed anything.
+    /// Removes, restores or reweighs a server; whether that changed anything, as far as it can be told.
     fn change(&mut self, server: u32, kind: ChangeKind) -> bool {
+        if matches!(kind, ChangeKind::Reweigh(_)) {
+            return true;
+        }
         let out = kind == ChangeKind::Remove;
         let server = server as usize;
         if std::mem::replace(&mut self.out[server], out) == out {

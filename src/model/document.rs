@@ -3,10 +3,11 @@
 //! Where a value was wrong, its mistake has been noted and a stand-in (or nothing) is here, chosen so that it causes no
 //! further mistake; no model is made of such a document.
 
+use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
-use crate::balancing::Algorithm;
+use crate::balancing::{Algorithm, Product};
 use crate::notation::{At, Place};
-use crate::random::SpanDistribution;
+use crate::random::{Popularity, SpanDistribution};
 use crate::units::{Rate, Span};
 
 #[derive(Debug)]
@@ -71,6 +72,8 @@ pub(super) struct Class {
     pub(super) arrivals: Option<At<Arrivals>>,
     pub(super) demand: Option<SpanDistribution>,
     pub(super) balancer: Option<At<String>>,
+    pub(super) clients: Option<Popularity>,
+    pub(super) items: Option<Popularity>,
     pub(super) place: Place,
 }
 
@@ -86,12 +89,22 @@ pub(super) enum Arrivals {
 #[derive(Debug)]
 pub(super) struct Balancer {
     pub(super) name: At<String>,
+    pub(super) product: Option<Product>,
     pub(super) algorithm: Option<Algorithm>,
     /// Absent: all of them.
     pub(super) pools: Option<Vec<At<String>>>,
     pub(super) when_full: WhenFull,
-    pub(super) queue_capacity: Option<u32>,
+    /// Absent: what the product has.
+    pub(super) queue: Option<QueueLimit>,
+    pub(super) slow_start: Option<SlowStart>,
     pub(super) place: Place,
+}
+
+/// How many requests a balancer may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum QueueLimit {
+    Unlimited,
+    Most(u32),
 }
 
 /// A pool of servers or a back end.
@@ -103,6 +116,7 @@ pub(super) struct Pool {
     pub(super) speed: f64,
     pub(super) discipline: Discipline,
     pub(super) capacity: Option<At<u32>>,
+    pub(super) max_connections: Option<At<u32>>,
     pub(super) weight: f64,
     pub(super) call: Option<Call>,
     pub(super) place: Place,

@@ -1,8 +1,8 @@
 //! The model as meant: every value valid, every reference a typed id, nothing left to look up.
 
-use super::{Expectations, Trace};
-use crate::balancing::Algorithm;
-use crate::random::{Seed, SpanDistribution};
+use super::{Expectations, SlowStart, Trace};
+use crate::balancing::{Algorithm, Product};
+use crate::random::{Popularity, Seed, SpanDistribution};
 use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
 use std::sync::Arc;
 
@@ -44,6 +44,10 @@ pub struct ClientClass {
     pub demand: SpanDistribution,
     /// The balancer the requests go to.
     pub balancer: BalancerId,
+    /// Of an open class, the clients who send the requests; none = each request has a client of its own.
+    pub clients: Option<Popularity>,
+    /// What the requests ask for; none = nothing in particular.
+    pub items: Option<Popularity>,
 }
 
 /// When the requests of a class are born.
@@ -78,14 +82,19 @@ pub enum Arrivals {
 pub struct BalancerSpec {
     /// Unique among the balancers.
     pub name: String,
+    /// The load balancer that it stands for, which sets its variants and defaults.
+    pub product: Option<Product>,
     /// How it chooses.
     pub algorithm: Algorithm,
     /// The pools it sends to, at least one, none of them a back end.
     pub pools: Vec<PoolId>,
     /// What it does about servers that are full.
     pub when_full: WhenFull,
-    /// Most requests held in the balancer's own queue (used by algorithms that hold); none = no limit.
+    /// Most requests held in the balancer's own queues (used by algorithms that hold, and where connections are limited);
+    /// none = no limit.
     pub queue_capacity: Option<u32>,
+    /// How the weight of a server grows after its return; none = it is back with its full weight.
+    pub slow_start: Option<SlowStart>,
 }
 
 /// What a balancer does about a server that holds as many requests as it can.
@@ -114,6 +123,9 @@ pub struct PoolSpec {
     pub discipline: Discipline,
     /// Most requests present at one server, in service and waiting; none = no limit.
     pub capacity: Option<u32>,
+    /// Most requests that each balancer has in flight at one server (HAProxy's `maxconn`, nginx's `max_conns`); none = no limit.
+    /// What comes while all are full waits in the balancer as far as its queue allows.
+    pub max_connections: Option<u32>,
     /// Share of traffic for algorithms with weights; above 0.
     pub weight: f64,
     /// The back end that each request calls after its own service, its worker waiting for the answer.
@@ -148,7 +160,7 @@ pub enum Discipline {
 }
 
 /// Something the script does to servers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// When.
     pub at: Time,
@@ -159,12 +171,14 @@ pub struct Change {
 }
 
 /// What the script does to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ChangeKind {
     /// It leaves the eligible set of every balancer; what it holds it finishes.
     Remove,
     /// It is eligible again.
     Return,
+    /// It has this weight from now on; above 0.
+    Reweigh(f64),
 }
 
 /// How long to simulate, and how often.

@@ -16,9 +16,11 @@ mod lists;
 mod meant;
 mod problem;
 mod read;
+mod read_balancers;
 mod read_clients;
 mod read_run;
 mod read_servers;
+mod slow_start;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -32,4 +34,5 @@ pub use meant::{
 };
 pub use problem::{OVERLOAD, TOO_MANY_EVENTS};
 pub use read::{Checked, Files, NoFiles, Remembered, read};
+pub use slow_start::{Ramp, SlowStart};
 pub use trace::{LineFault, MalformedLine, MalformedLines, Trace, TraceArrival, TraceError};

@@ -28,6 +28,10 @@ pub(super) enum ModelProblem {
     CallTargetNeeded {
         back_ends: Vec<String>,
     },
+    NotInProduct {
+        product: String,
+        what: &'static str,
+    },
     Unreached {
         pool: String,
     },
@@ -127,6 +131,7 @@ impl Describe for ModelProblem {
             }
             Self::CallTargetNeeded { back_ends } if back_ends.is_empty() => "there is no back end to call".into(),
             Self::CallTargetNeeded { .. } => "there are several back ends: the call must say which one".into(),
+            Self::NotInProduct { product, what } => format!("{product} has no {what}"),
             Self::Unreached { pool } => format!("no balancer sends to the pool {}", quoted(pool)),
             Self::UnusedBalancer { balancer } => format!("no client uses the balancer {}", quoted(balancer)),
             Self::UncalledBackEnd { back_end } => format!("no server calls the back end {}", quoted(back_end)),
@@ -178,6 +183,7 @@ impl Describe for ModelProblem {
                 "add `back_ends: [BackEnd(name: \"...\")]` to the model".into()
             }
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
+            Self::NotInProduct { .. } => "not in this product".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),

@@ -3,7 +3,7 @@
 use super::check::check;
 use super::document::{Document, Entries, Run};
 use super::meant::Model;
-use super::{Expectations, Trace, expectations, read_clients, read_run, read_servers};
+use super::{Expectations, Trace, expectations, read_balancers, read_clients, read_run, read_servers};
 use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
     let about = fields.or("about", String::new(), values::prose(LONGEST_ABOUT));
     let seed = fields.or("seed", DEFAULT_SEED, values::whole(0..=u64::MAX));
     let clients = fields.required("clients", "[Open(arrivals: ..., demand: ...)]", read_clients::classes);
-    let balancers = read_servers::balancers(&mut fields);
+    let balancers = read_balancers::balancers(&mut fields);
     let servers = match fields.slot("servers") {
         Some(slot) => read_servers::pools(slot).unwrap_or_default(),
         None => read_servers::default_pools(fields.head()),

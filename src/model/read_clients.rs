@@ -3,11 +3,14 @@
 use super::distribution;
 use super::document::{Arrivals, Class, Entries};
 use crate::notation::{At, Fields, Group, Known, Node, Slot, Value, quoted, values};
+use crate::random::Popularity;
 
 /// Most classes of clients.
 const MOST_CLASSES: usize = 64;
 /// Most users of a closed class.
 const MOST_USERS: u32 = 10_000_000;
+/// Most clients of an open class, and most items.
+const MOST_THINGS: u32 = 1_000_000_000;
 /// Longest path of a log.
 const LONGEST_PATH: usize = 4_096;
 
@@ -49,8 +52,28 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
         fields.required("demand", DEMAND, distribution::spans)
     };
     let balancer = fields.optional("balancer", values::placed(values::name));
+    let clients = if word.text == "Open" { fields.optional("clients", popularity) } else { None };
+    let items = fields.optional("items", popularity);
     fields.finish();
-    Some(Class { name, arrivals, demand, balancer, place: slot.node.head() })
+    Some(Class { name, arrivals, demand, balancer, clients, items, place: slot.node.head() })
+}
+
+/// A number of things, all alike, or `Zipf(count: 1000, exponent: 0.9)`.
+fn popularity(slot: Slot<'_>) -> Option<Popularity> {
+    match slot.group() {
+        Some(Group { name: Some(word), .. }) if word.text == "Zipf" => {
+            let mut fields = Fields::of(slot, quoted(word.text))?;
+            let count = fields.required("count", "1000", values::count(1..=MOST_THINGS));
+            let exponent = fields.or("exponent", 1.0, values::real(0.0..=10.0));
+            fields.finish();
+            Some(Popularity::zipf(count?, exponent))
+        }
+        _ if matches!(slot.node.value, Value::Number(_)) => values::count(1..=MOST_THINGS)(slot).map(Popularity::uniform),
+        _ => {
+            slot.expected("how many there are, such as 1000, or `Zipf(count: 1000, exponent: 0.9)`");
+            None
+        }
+    }
 }
 
 fn arrivals(slot: Slot<'_>) -> Option<At<Arrivals>> {

@@ -21,16 +21,22 @@ pub(super) fn script(slot: Slot<'_>) -> Option<Vec<ScriptLine>> {
 fn line(slot: Slot<'_>) -> Option<ScriptLine> {
     let mut fields = Fields::open_as(slot, "Change", "a change".into())?;
     let at = fields.required("at", "\"10s\"", values::placed(values::duration));
-    let (remove, restore) = (fields.slot("remove"), fields.slot("restore"));
-    let (kind, targets) = match (remove, restore) {
-        (Some(slot), None) => (ChangeKind::Remove, targets(slot)),
-        (None, Some(slot)) => (ChangeKind::Return, targets(slot)),
-        (Some(_), Some(restore)) => {
-            let problem = Problem::BothFields { one: "remove", other: "restore", advice: "write two changes" };
-            slot.findings.add(&problem, restore.node.head());
+    let (remove, restore, reweigh) = (fields.slot("remove"), fields.slot("restore"), fields.slot("reweigh"));
+    let named = [("remove", remove), ("restore", restore), ("reweigh", reweigh)];
+    let mut written = named.into_iter().filter_map(|(name, slot)| Some((name, slot?)));
+    let (kind, targets) = match (written.next(), written.next()) {
+        (Some(("reweigh", slot)), None) => {
+            let weight = fields.required("weight", "2", values::real(1e-6..=1e6));
+            (ChangeKind::Reweigh(weight.unwrap_or(1.0)), targets(slot))
+        }
+        (Some(("remove", slot)), None) => (ChangeKind::Remove, targets(slot)),
+        (Some((_, slot)), None) => (ChangeKind::Return, targets(slot)),
+        (Some((one, _)), Some((other, second))) => {
+            let problem = Problem::BothFields { one, other, advice: "write two changes" };
+            slot.findings.add(&problem, second.node.head());
             (ChangeKind::Remove, None)
         }
-        (None, None) => {
+        (None, _) => {
             let (one, other, example) = ("remove", "restore", "remove: 0");
             let problem = Problem::NeitherField { owner: "a change".into(), one, other, example };
             slot.findings.add(&problem, slot.node.head());

@@ -1,100 +1,19 @@
-//! Reads balancers, pools of servers and back ends.
+//! Reads pools of servers and back ends.
 
-use super::document::{Balancer, Call, Entries, Pool};
-use super::meant::{Discipline, WhenFull};
+use super::document::{Call, Entries, Pool};
+use super::meant::Discipline;
 use super::{distribution, lists};
-use crate::balancing::Algorithm;
-use crate::notation::{At, Fields, Group, Known, Problem, Slot, Value, quoted, values};
-use crate::units::ParameterList;
+use crate::notation::{At, Fields, Problem, Slot, values};
 
-/// Most balancers.
-const MOST_BALANCERS: usize = 16;
 /// Most pools of servers.
-const MOST_POOLS: usize = 10_000;
+pub(super) const MOST_POOLS: usize = 10_000;
 /// Most back ends.
 const MOST_BACK_ENDS: usize = 1_000;
 /// Most servers, over all pools, and most workers of one.
 pub(super) const MOST_SERVERS: u32 = 1_000_000;
 const MOST_WORKERS: u32 = 1_000_000;
 /// Most requests that a capacity may allow.
-const MOST_HELD: u32 = 1_000_000_000;
-
-/// What the balancer is called if its name is not written.
-const BALANCER: &str = "balancer";
-/// What it does if nothing is written: the servers in turn.
-const DEFAULT_ALGORITHM: &str = "RoundRobin";
-
-/// The balancers: the fields `balancer` or `balancers` of the model, or the default.
-pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
-    let (one, several) = (fields.slot("balancer"), fields.slot("balancers"));
-    match (one, several) {
-        (Some(one), Some(_)) => {
-            let advice = "move it into the list, or leave the list out";
-            let problem = Problem::BothFields { one: "balancer", other: "balancers", advice };
-            fields.findings().add(&problem, one.node.head());
-            Entries::default()
-        }
-        (Some(one), None) => Entries::of(balancer(one, BALANCER.into()).into_iter().collect(), 1),
-        (None, Some(several)) => {
-            let nodes = values::some_entries(several, "balancers", "balancer", MOST_BALANCERS).unwrap_or_default();
-            let read = |(index, node)| balancer(several.entry(node), values::default_name(BALANCER, index, nodes.len()));
-            let items: Vec<Balancer> = nodes.iter().enumerate().filter_map(read).collect();
-            if nodes.is_empty() { Entries::default() } else { Entries::of(items, nodes.len()) }
-        }
-        (None, None) => {
-            let place = fields.head();
-            let balancer = Balancer {
-                name: At::new(BALANCER.into(), place),
-                algorithm: default_algorithm(),
-                pools: None,
-                when_full: WhenFull::Reject,
-                queue_capacity: None,
-                place,
-            };
-            Entries::of(vec![balancer], 1)
-        }
-    }
-}
-
-fn default_algorithm() -> Option<Algorithm> {
-    Algorithm::named(DEFAULT_ALGORITHM, &mut ParameterList::default())
-}
-
-fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
-    let mut fields = Fields::open(slot, "Balancer")?;
-    let name = values::name_or(&mut fields, default_name);
-    let algorithm = match fields.slot("algorithm") {
-        Some(slot) => algorithm(slot),
-        None => default_algorithm(),
-    };
-    let pools = fields.optional("pools", values::list("names of pools", MOST_POOLS, values::placed(values::name)));
-    let when_full = fields.or("when_full", 0, values::choice("answer to full servers", &["Reject", "Skip"]));
-    let when_full = if when_full == 0 { WhenFull::Reject } else { WhenFull::Skip };
-    let queue_capacity = fields.or("queue_capacity", None, values::or_none(values::count(0..=MOST_HELD)));
-    fields.finish();
-    Some(Balancer { name, algorithm, pools, when_full, queue_capacity, place: slot.node.head() })
-}
-
-/// A balancing algorithm: its name, alone or with its parameters.
-fn algorithm(slot: Slot<'_>) -> Option<Algorithm> {
-    let Some(Group { name: Some(word), .. }) = slot.group() else {
-        let help = match &slot.node.value {
-            Value::Text(text) if Algorithm::NAMES.contains(&&**text) => Some(format!("write it without quotes: {text}")),
-            _ => None,
-        };
-        slot.expected_with("the name of a balancing algorithm", help);
-        return None;
-    };
-    if !Algorithm::NAMES.contains(&word.text) {
-        let known = Known::Listed { list: "algorithms", count: Algorithm::NAMES.len() };
-        values::unknown_kind(slot, "balancing algorithm", Algorithm::NAMES, known);
-        return None;
-    }
-    let mut fields = Fields::of(slot, quoted(word.text))?;
-    let algorithm = Algorithm::named(word.text, &mut fields);
-    fields.finish();
-    algorithm
-}
+pub(super) const MOST_HELD: u32 = 1_000_000_000;
 
 /// The pools of servers: the field `servers` of the model.
 pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
@@ -111,6 +30,8 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         counted &= count.is_some();
         let count = count.unwrap_or(1);
         let pool = Pool { count, ..station(&mut fields, name) };
+        let limit = values::or_none(values::placed(values::count(1..=MOST_HELD)));
+        let pool = Pool { max_connections: fields.or("max_connections", None, limit), ..pool };
         let pool = Pool { weight: fields.or("weight", 1.0, values::real(1e-6..=1e6)), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
         fields.finish();
@@ -148,7 +69,18 @@ fn station(fields: &mut Fields<'_>, name: At<String>) -> Pool {
     let discipline = fields.or("discipline", 0, values::choice("discipline", lists::DISCIPLINE_NAMES));
     let discipline = if discipline == 0 { Discipline::Fcfs } else { Discipline::ProcessorSharing };
     let capacity = fields.or("capacity", None, values::or_none(values::placed(values::count(1..=MOST_HELD))));
-    Pool { name, count: 1, workers, speed, discipline, capacity, weight: 1.0, call: None, place: fields.head() }
+    Pool {
+        name,
+        count: 1,
+        workers,
+        speed,
+        discipline,
+        capacity,
+        max_connections: None,
+        weight: 1.0,
+        call: None,
+        place: fields.head(),
+    }
 }
 
 fn call(slot: Slot<'_>) -> Option<Call> {
@@ -169,6 +101,7 @@ pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
         speed: 1.0,
         discipline: Discipline::Fcfs,
         capacity: None,
+        max_connections: None,
         weight: 1.0,
         call: None,
         place,

@@ -10,6 +10,7 @@ mod describe;
 mod distribution;
 mod elementary;
 mod kinds;
+mod popularity;
 mod span;
 mod stream;
 mod ziggurat;
@@ -19,5 +20,6 @@ mod tests;
 
 pub use describe::{DistributionHelp, DistributionParameter};
 pub use distribution::{Distribution, InvalidDistribution};
+pub use popularity::Popularity;
 pub use span::SpanDistribution;
 pub use stream::{Role, Seed, Stream, StreamKey};

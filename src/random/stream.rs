@@ -31,6 +31,12 @@ pub enum Role {
     UserBackendDemand = 8,
     /// Points of a design, by factor.
     Design = 9,
+    /// Which of a number of clients sends each request of one open class.
+    Clients = 10,
+    /// What each request of one class asks for.
+    Items = 11,
+    /// What each request of one closed user asks for.
+    UserItems = 12,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

@@ -92,6 +92,7 @@ impl Entry {
     fn pool(&self, number: u32, demand: &Law) -> Result<PoolSpec, Skip> {
         let stretch = self.service.stretch_of(demand).ok_or_else(|| Skip::new("servers whose service times differ in shape"))?;
         Ok(PoolSpec {
+            max_connections: None,
             name: format!("servers {number}"),
             kind: PoolKind::Servers,
             count: self.count,

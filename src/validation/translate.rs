@@ -95,8 +95,17 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
     Ok(Model::from_checked(ModelParts {
         about: case.title.clone(),
         seed: seed_of(&case.id),
-        classes: vec![ClientClass { name: "clients".into(), arrivals, demand, balancer: BalancerId(0) }],
+        classes: vec![ClientClass {
+            name: "clients".into(),
+            arrivals,
+            demand,
+            balancer: BalancerId(0),
+            clients: None,
+            items: None,
+        }],
         balancers: vec![BalancerSpec {
+            product: None,
+            slow_start: None,
             name: "balancer".into(),
             algorithm: routing.algorithm,
             pools: (0..number).map(PoolId).collect(),

@@ -6,17 +6,17 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What a case is about, the model file, the overrides.
-struct Case(&'static str, String, &'static [&'static str]);
+pub(super) struct Case(pub &'static str, pub String, pub &'static [&'static str]);
 
 /// A model with one plain class of clients and some more fields.
-fn with(fields: &str) -> String {
+pub(super) fn with(fields: &str) -> String {
     format!(
         "Model(\n    clients: [Open(name: \"web\", arrivals: Poisson(rate: \"1/s\"), demand: Constant(\"10ms\"))],\n    {fields}\n)\n"
     )
 }
 
 /// A model with these classes of clients.
-fn clients(classes: &str) -> String {
+pub(super) fn clients(classes: &str) -> String {
     format!("Model(\n    clients: [\n        {classes}\n    ],\n)\n")
 }
 
@@ -473,6 +473,8 @@ pinned! {
     messages_on_distributions: distributions(),
     messages_on_servers: servers(),
     messages_on_balancers: balancers(),
+    messages_on_products: super::product_messages::products(),
+    messages_on_populations: super::product_messages::populations(),
     messages_on_scripts: script(),
     messages_on_runs: run(),
     messages_on_load: load(),

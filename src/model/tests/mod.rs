@@ -2,6 +2,7 @@
 
 mod messages;
 mod mutations;
+mod product_messages;
 mod readings;
 
 use super::{Checked, Files, Override, Report, Source, read};
@@ -13,19 +14,20 @@ Model(
     seed: 7,
     clients: [
         Open(name: "shoppers", arrivals: Poisson(rate: "12/s"), demand: LogNormal(mean: "40ms", cv: 1.5), balancer: "edge"),
-        Open(name: "batch", arrivals: Renewal(gap: Erlang(shape: 4, mean: "1s")), demand: Constant("10ms"), balancer: "edge"),
+        Open(name: "batch", arrivals: Renewal(gap: Erlang(shape: 4, mean: "1s")), demand: Constant("10ms"), balancer: "edge",
+            clients: 40, items: Zipf(count: 1000, exponent: 0.9)),
         Closed(name: "users", users: 50, think_time: Exponential(mean: "5s"), demand: Exponential("20ms"), balancer: "inner"),
     ],
     balancers: [
         Balancer(name: "edge", algorithm: PowerOfD(d: 2, replacement: true), pools: ["new", "old"], when_full: Skip, queue_capacity: 100),
-        (name: "inner", algorithm: RoundRobin(), pools: ["old"]),
+        (name: "inner", product: Envoy(version: "1.40"), algorithm: Random(), pools: ["new"], slow_start: (window: "20s", from: "20%", aggression: 2)),
     ],
     servers: [
         Pool(name: "new", count: 3, workers: 8, speed: 1, discipline: Fcfs, capacity: 100, weight: 1),
-        Pool(name: "old", count: 1, workers: 8, speed: 0.33, call: Call(to: "db", demand: Exponential(mean: "5ms"))),
+        Pool(name: "old", count: 1, workers: 8, speed: 0.33, max_connections: 50, call: Call(to: "db", demand: Exponential(mean: "5ms"))),
     ],
     back_ends: [BackEnd(name: "db", workers: 4, speed: 1, discipline: ProcessorSharing, capacity: None)],
-    script: [(at: "10s", remove: 2), (at: "20s", restore: [2, 3]), (at: "15s", remove: "old")],
+    script: [(at: "10s", remove: 2), (at: "20s", restore: [2, 3]), (at: "15s", remove: "old"), (at: "30s", reweigh: 0, weight: 2.5)],
     run: Steady(length: "1h", warm_up: "20%", replications: 20),
     expect: ["p99 < 200ms", "utilization < 80%"],
 )

@@ -1,7 +1,11 @@
 //! Good files and what they mean.
 
 use super::{FULL, read_with};
-use crate::model::{Arrivals, ChangeKind, Discipline, Model, ModelParts, OVERLOAD, PoolKind, RunPlan, WhenFull, disciplines};
+use crate::balancing::Product;
+use crate::model::{
+    Arrivals, ChangeKind, Discipline, Model, ModelParts, OVERLOAD, PoolKind, Ramp, RunPlan, SlowStart, WhenFull, disciplines,
+};
+use crate::random::Popularity;
 use crate::units::{BalancerId, PoolId, ServerId, Span};
 
 fn parts_with(text: &str, overrides: &[&str]) -> ModelParts {
@@ -40,12 +44,19 @@ fn every_field_of_the_full_example_arrives() {
     assert_eq!((edge.name.as_str(), edge.algorithm.name(), &edge.pools[..]), ("edge", "PowerOfD", &[PoolId(0), PoolId(1)][..]));
     assert!(format!("{:?}", edge.algorithm).contains("d: 2, replacement: true"));
     assert_eq!((edge.when_full, edge.queue_capacity), (WhenFull::Skip, Some(100)));
-    assert_eq!((inner.name.as_str(), inner.algorithm.name(), &inner.pools[..]), ("inner", "RoundRobin", &[PoolId(1)][..]));
+    assert_eq!((inner.name.as_str(), inner.algorithm.name(), &inner.pools[..]), ("inner", "Random", &[PoolId(0)][..]));
+
+    assert_eq!((edge.product, edge.slow_start), (None, None));
+    let ramp = Ramp::Power { from: 0.2, aggression: 2.0 };
+    let slow_start = Some(SlowStart { window: Span::from_secs(20), ramp });
+    assert_eq!((inner.product, inner.slow_start), (Some(Product::Envoy), slow_start));
+    assert_eq!((&batch.clients, &batch.items), (&Some(Popularity::uniform(40)), &Some(Popularity::zipf(1_000, 0.9))));
 
     let [new, old, db] = &parts.pools[..] else { panic!("three pools") };
     assert_eq!((new.name.as_str(), new.kind, new.count, new.workers), ("new", PoolKind::Servers, 3, 8));
     assert_eq!((new.speed, new.capacity, new.weight, new.discipline), (1.0, Some(100), 1.0, Discipline::Fcfs));
     assert!(new.call.is_none());
+    assert_eq!((new.max_connections, old.max_connections), (None, Some(50)));
     assert_eq!((old.count, old.speed, old.capacity), (1, 0.33, None));
     let call = old.call.as_ref().unwrap();
     assert_eq!((call.to, call.demand.to_string().as_str()), (PoolId(2), "exponential, mean 5 ms"));
@@ -54,8 +65,12 @@ fn every_field_of_the_full_example_arrives() {
     let script: Vec<_> =
         parts.script.iter().map(|change| (change.at.as_nanos() / 1_000_000_000, change.kind, &change.servers[..])).collect();
     let (two, three) = (ServerId(2), ServerId(3));
-    let expected: [(u64, ChangeKind, &[ServerId]); 3] =
-        [(10, ChangeKind::Remove, &[two]), (15, ChangeKind::Remove, &[three]), (20, ChangeKind::Return, &[two, three])];
+    let expected: [(u64, ChangeKind, &[ServerId]); 4] = [
+        (10, ChangeKind::Remove, &[two]),
+        (15, ChangeKind::Remove, &[three]),
+        (20, ChangeKind::Return, &[two, three]),
+        (30, ChangeKind::Reweigh(2.5), &[ServerId(0)]),
+    ];
     assert_eq!(script, expected);
     let (length, warm_up) = (Span::from_secs(3_600), Span::from_secs(720));
     assert_eq!(parts.run, RunPlan::Steady { length, warm_up, replications: 20 });
@@ -255,7 +270,10 @@ fn overrides_set_what_is_written_and_add_what_is_not() {
     );
     assert_eq!(model(&["clients[users].demand.mean=30ms"]).classes[2].demand.to_string(), "exponential, mean 30 ms");
     assert_eq!(model(&["run.warm_up=50%"]).run.measured_from().as_secs(), 1_800.0);
-    assert_eq!(model(&["balancers[1].pools[0]=\"new\""]).balancers[1].pools, [PoolId(0)]);
+    assert_eq!(
+        model(&["balancers[0].pools[0]=\"old\"", "balancers[0].pools[1]=\"new\""]).balancers[0].pools,
+        [PoolId(1), PoolId(0)]
+    );
     assert_eq!(model(&["clients[0].balancer=\"inner\""]).classes[0].balancer, BalancerId(1));
     assert!(model(&["script=[]"]).script.is_empty());
 }

@@ -22,6 +22,8 @@ pub(super) struct World {
     /// How many times as long each server takes.
     slow: Vec<f64>,
     pub max_connections: Option<u32>,
+    /// Most requests that wait in the balancer.
+    pub queue_capacity: Option<u32>,
     seed: u64,
 }
 
@@ -45,7 +47,7 @@ impl World {
         if !understood {
             return Err(Skip::new(format!("the queue `{queue}`")));
         }
-        Ok(Self { workers, weights, slow, max_connections, seed: 0 })
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
     }
 
     /// The same with other random numbers.
@@ -85,13 +87,17 @@ impl World {
             demand: trace.mean_demand()?,
             arrivals: Arrivals::Replay { trace: Arc::new(trace) },
             balancer: BalancerId(0),
+            clients: None,
+            items: None,
         };
         let balancer = BalancerSpec {
             name: "balancer".into(),
+            product: None,
             algorithm: algorithm.clone(),
             pools: (0..self.slow.len()).map(|pool| PoolId(pool as u16)).collect(),
             when_full: WhenFull::Reject,
-            queue_capacity: None,
+            queue_capacity: self.queue_capacity,
+            slow_start: None,
         };
         Some(Model::from_checked(ModelParts {
             about: String::new(),
@@ -114,6 +120,7 @@ impl World {
             speed: 1.0 / self.slow[number],
             discipline: Discipline::Fcfs,
             capacity: None,
+            max_connections: self.max_connections,
             weight: self.weights[number],
             call: None,
         }

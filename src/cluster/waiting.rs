@@ -1,0 +1,70 @@
+//! Requests that wait in a balancer because every server they may go to has as many connections as it may have.
+
+use super::Cluster;
+use super::arena::Job;
+use crate::balancing::{Choice, Policy};
+use crate::observe::Observer;
+use crate::units::ServerId;
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// There is no server for a request: it waits if it may, or is refused.
+    #[inline(never)]
+    pub(super) fn wait_or_refuse(&mut self, balancer: u16, job: Job, choice: Choice) {
+        let holder = &mut self.balancers[balancer as usize];
+        let may_wait = holder.may_wait();
+        let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return self.refuse(&job, None) };
+        let server = if let Choice::WaitFor(server) = choice { Some(server) } else { None };
+        let place = self.arena.insert(job);
+        slots.wait(&mut self.arena, place, server);
+    }
+
+    /// A request of `balancer` is in flight to `server`.
+    #[inline(never)]
+    pub(super) fn take_slot(&mut self, balancer: u16, server: ServerId) {
+        let filled = self.balancers[balancer as usize].slots.as_mut().is_some_and(|slots| slots.take(server));
+        if filled {
+            self.update_eligibility(server);
+        }
+    }
+
+    /// A request of `balancer` has left `server`: the next may come.
+    #[inline(never)]
+    pub(super) fn give_slot(&mut self, balancer: u16, server: ServerId) {
+        if let Some(slots) = &mut self.balancers[balancer as usize].slots {
+            slots.give(server);
+            self.update_eligibility(server);
+        }
+        self.feed_server(server);
+    }
+
+    /// Sends those who wait to `server`, the oldest first, as long as it has room: as real balancers do, without asking the
+    /// algorithm.
+    pub(super) fn feed_server(&mut self, server: ServerId) {
+        for index in 0..self.balancers.len() {
+            while let Some(place) = self.next_for(index, server) {
+                let job = self.arena.take(place);
+                let view = self.view(&job);
+                self.deliver(index as u16, server, &job, &view);
+            }
+        }
+    }
+
+    fn next_for(&mut self, index: usize, server: ServerId) -> Option<u32> {
+        let balancer = &mut self.balancers[index];
+        let is_eligible = balancer.is_eligible(server);
+        let slots = balancer.slots.as_mut().filter(|slots| is_eligible && slots.waiting > 0)?;
+        slots.next_for(&self.arena, server)
+    }
+
+    /// Those who wait for this very `server`, which has left, choose again.
+    pub(super) fn release(&mut self, server: ServerId) {
+        for index in 0..self.balancers.len() {
+            while let Some(slots) = &mut self.balancers[index].slots
+                && let Some(place) = slots.next_bound(&self.arena, server)
+            {
+                let job = self.arena.take(place);
+                self.send(index as u16, &job);
+            }
+        }
+    }
+}
