@@ -48,13 +48,13 @@ pub struct Latencies {
 }
 
 /// What drives the requests.
-struct Drive {
+pub(super) struct Drive {
     rate: f64,
     mean_secs: f64,
     constant: bool,
     duration_secs: f64,
     discarded_secs: f64,
-    seeds: Vec<u64>,
+    pub seeds: Vec<u64>,
     /// Requests of no demand that come first.
     before: usize,
 }
@@ -191,7 +191,7 @@ fn simulate(world: &World, said: &Said, drive: &Drive, trace: &[(f64, f64)], run
 }
 
 impl Drive {
-    fn read(model: &mut Fields<'_>) -> Result<Self, Skip> {
+    pub fn read(model: &mut Fields<'_>) -> Result<Self, Skip> {
         if !model.text("arrivals")?.starts_with("poisson, open loop") {
             return Err(Skip::new("only `poisson, open loop` arrivals are understood"));
         }
@@ -221,7 +221,7 @@ impl Drive {
     }
 
     /// The requests of a seed: as recorded, or drawn as the generator drew them.
-    fn requests(&self, seed: u64, scenario: &str, all: &RealCases) -> Vec<(f64, f64)> {
+    pub fn requests(&self, seed: u64, scenario: &str, all: &RealCases) -> Vec<(f64, f64)> {
         if let Some(recorded) = all.recordings.get(&format!("{scenario}_seed{seed}")) {
             return recorded.clone();
         }

@@ -7,6 +7,7 @@ mod case;
 mod desk;
 mod finding;
 mod keys;
+mod limit;
 mod load;
 mod order;
 mod placement;
@@ -40,7 +41,7 @@ pub fn try_real_case(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Opt
     } else if model("fault") {
         needs("servers that fail, and health checks")
     } else if model("error_probability_per_try") {
-        needs("limits and retries as balancers have them")
+        limit::limit(case, all).map(|trial| (trial, None))
     } else if measured("demand_20_ms") {
         Err(Skip::new("it says what the balancer itself costs, which is taken off other cases"))
     } else if measured("latency_ms_replications") {

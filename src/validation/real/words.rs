@@ -24,6 +24,17 @@ impl Said {
         Self::read(&case.lb, &case.algorithm, key, None)
     }
 
+    /// The algorithm and the limit of a configuration in words. What it says in parentheses explains the rest. `maxqueue` bounds the
+    /// queues of servers, in which only requests that are bound to one wait.
+    pub fn of_limits(lb: &str, config: &str) -> Result<Self, Skip> {
+        let plain = config.split_once('(').map_or(config, |(plain, _)| plain);
+        let said = Self::read(lb, plain, Key::Client, None)?;
+        if said.max_connections.is_none() {
+            return Err(Skip::new(format!("the limits of `{config}` are not understood")));
+        }
+        Ok(said)
+    }
+
     /// The same of an nginx that takes a server out for a while after so many failures, if so.
     pub fn with_failures(case: &RealCase, failures: Option<(u32, Span)>) -> Result<Self, Skip> {
         Self::read(&case.lb, &case.algorithm, Key::Client, failures)
@@ -66,6 +77,7 @@ impl Named {
             _ => return Err(Skip::new(format!("the load balancer `{lb}` is not known"))),
         };
         let max_connections = words.number_after("maxconn").or_else(|| words.number_after("max_conns"));
+        words.number_after("maxqueue");
         for filler in ["per", "server", "queue", "in", "the", "lb"] {
             words.take(filler);
         }

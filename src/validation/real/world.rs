@@ -50,6 +50,19 @@ impl World {
         Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
     }
 
+    /// Equal servers, of which nothing is said but their number and their workers.
+    pub fn of_equals(model: &mut Fields<'_>, max_connections: Option<u32>) -> Result<Self, Skip> {
+        let servers = super::server_count(model)? as usize;
+        let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
+        let (weights, slow) = (vec![1.0; servers], vec![1.0; servers]);
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
+    }
+
+    /// The same, nothing waiting in the balancer.
+    pub fn without_queue(self) -> Self {
+        Self { queue_capacity: Some(0), ..self }
+    }
+
     /// The same with other random numbers.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
