@@ -182,5 +182,9 @@ registry! {
         "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
         "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
         "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
+        "nginx/least_time.rs" nginx_least_time::NginxLeastTime,
+        "nginx/random.rs" nginx_random::NginxRandom,
+        "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
+        "nginx/hash.rs" nginx_hash::NginxHash,
     }
 }

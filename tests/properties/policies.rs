@@ -187,8 +187,7 @@ fn a_choice_is_always_a_candidate_and_there_is_one_whenever_there_are_candidates
 }
 
 /// Those that draw no random numbers.
-const DETERMINISTIC: &[&str] =
-    &["RoundRobin", "NginxRoundRobin", "NginxLeastConn", "NginxLeastTime", "NginxIpHash", "NginxHash"];
+const DETERMINISTIC: &[&str] = &["RoundRobin", "NginxRoundRobin", "NginxLeastConn", "NginxLeastTime", "NginxIpHash", "NginxHash"];
 
 /// What an algorithm promises to servers of equal weight.
 fn promise(name: &str) -> Shares {

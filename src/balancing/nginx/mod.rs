@@ -3,9 +3,13 @@
 
 mod failures;
 mod peers;
+mod ranges;
+mod ring;
 
 pub use failures::Failures;
 pub use peers::{Peer, Peers};
+pub use ranges::{LOOKS, Ranges, first_usable};
+pub use ring::Ring;
 
 #[cfg(test)]
 mod tests;

@@ -97,6 +97,12 @@ impl Peers {
         }
     }
 
+    /// A server found on the ring had a turn alone: it gets back a part of what failures took.
+    pub fn recover(&mut self, server: ServerId) {
+        let peer = &mut self.peers[server.index()];
+        peer.effective += u32::from(peer.effective < peer.weight);
+    }
+
     /// Whether there is but one server: then nothing is counted and nothing is hashed.
     pub const fn is_single(&self) -> bool {
         self.members <= 1

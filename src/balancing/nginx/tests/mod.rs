@@ -1,7 +1,10 @@
 //! The algorithms of nginx against what was measured of nginx 1.22.1.
 
 mod failures;
+mod hashes;
+mod random;
 mod sequences;
+mod times;
 mod trace;
 
 use crate::balancing::{Algorithm, Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits};

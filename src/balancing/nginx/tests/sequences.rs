@@ -41,7 +41,7 @@ fn a_new_weight_counts_at_once() {
 #[test]
 fn least_connections_are_counted_by_weight() {
     let mut bench = Bench::new("NginxLeastConn", &[], &[2.0, 1.0]);
-    let mut busy = |servers: &[u32]| {
+    let busy = |servers: &[u32]| {
         let mut bench = bench.clone();
         servers.iter().for_each(|server| bench.sent(*server));
         bench.choose(&[])

@@ -42,6 +42,10 @@ impl State {
         self
     }
 
+    fn seen_for_sure(&self, rows: &[Row], now: u64) -> Option<usize> {
+        self.in_flight.iter().copied().find(|place| rows[*place].seen_us + UNSURE_US < now)
+    }
+
     fn unsure(&self, rows: &[Row], now: u64) -> Vec<usize> {
         self.in_flight.iter().copied().filter(|place| rows[*place].seen_us <= now + UNSURE_US).collect()
     }
@@ -59,9 +63,9 @@ fn least_conn_decides_as_recorded() {
         let mut possible: Vec<State> = Vec::new();
         let mut unsure = false;
         for mut state in std::mem::take(&mut states) {
-            let sure: Vec<usize> =
-                state.in_flight.iter().copied().filter(|p| rows[*p].seen_us + UNSURE_US < row.arrival_us).collect();
-            state = sure.into_iter().fold(state, |state, ended| state.end(&rows, ended));
+            while let Some(ended) = state.seen_for_sure(&rows, row.arrival_us) {
+                state = state.end(&rows, ended);
+            }
             state.bench.at_us(row.arrival_us);
             let mut orders = vec![state.clone()];
             for ended in state.unsure(&rows, row.arrival_us) {
