@@ -60,6 +60,31 @@ impl OrderedSet {
         None
     }
 
+    /// The last member whose number is below `end`.
+    #[inline]
+    #[must_use]
+    pub fn last_before(&self, end: u32) -> Option<ServerId> {
+        let mut end = end as usize;
+        for (height, floor) in self.floors.iter().enumerate() {
+            let beyond = end / 64 >= floor.len();
+            let word = if beyond { floor.len() - 1 } else { end / 64 };
+            let rest = if beyond { floor[word] } else { floor[word] & !(u64::MAX << (end % 64)) };
+            if rest != 0 {
+                return Some(self.last_below(height, word * 64 + rest.ilog2() as usize));
+            }
+            end = word;
+        }
+        None
+    }
+
+    /// The last member below bit `place` of the floor at `height`, which is set.
+    fn last_below(&self, height: usize, mut place: usize) -> ServerId {
+        for floor in self.floors[..height].iter().rev() {
+            place = place * 64 + floor[place].ilog2() as usize;
+        }
+        ServerId(place as u32)
+    }
+
     /// The first member below bit `place` of the floor at `height`, which is set.
     fn first_below(&self, height: usize, mut place: usize) -> ServerId {
         for floor in self.floors[..height].iter().rev() {
@@ -92,6 +117,7 @@ mod tests {
                 }
                 let from = (state >> 4) % (universe + 1);
                 assert_eq!(set.next_from(from).map(|s| s.0), reference.range(from..).next().copied());
+                assert_eq!(set.last_before(from).map(|s| s.0), reference.range(..from).next_back().copied());
             }
         }
     }

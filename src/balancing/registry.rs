@@ -186,5 +186,7 @@ registry! {
         "nginx/random.rs" nginx_random::NginxRandom,
         "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
         "nginx/hash.rs" nginx_hash::NginxHash,
+        "haproxy/random.rs" haproxy_random::HaproxyRandom,
+        "haproxy/hash.rs" haproxy_hash::HaproxyHash,
     }
 }

@@ -193,6 +193,8 @@ const DETERMINISTIC: &[&str] = &["RoundRobin", "NginxRoundRobin", "NginxLeastCon
 fn promise(name: &str) -> Shares {
     Algorithm::help().into_iter().find(|help| help.name == name).expect("a registered name").shares
 }
+/// The algorithms that draw no random numbers.
+const DRAW_NOTHING: &[&str] = &["RoundRobin", "HaproxyRoundRobin", "HaproxyStaticRr", "HaproxyLeastconn", "HaproxyHash"];
 
 #[test]
 fn the_same_seed_gives_the_same_choices() {
@@ -204,6 +206,8 @@ fn the_same_seed_gives_the_same_choices() {
         if !DETERMINISTIC.contains(&algorithm.name()) {
             assert_ne!(live(1), live(2), "{} draws no random numbers", algorithm.name());
         }
+        let draws = !DRAW_NOTHING.contains(&algorithm.name());
+        assert!((live(1) != live(2)) == draws, "{} draws random numbers: expected {draws}", algorithm.name());
     }
 }
 
@@ -228,15 +232,21 @@ impl Life {
     }
 }
 
-/// How often each server is chosen while all stay empty.
+/// How often each server is chosen while every request ends before the next comes.
 fn shares(algorithm: &Algorithm, traits: &[ServerTraits], requests: u64) -> Vec<u64> {
     let mut life = Life::new(algorithm.clone(), traits, 11, 0);
     (0..traits.len() as u32).for_each(|server| life.toggle(ServerId(server)));
     let mut shares = vec![0; traits.len()];
     for number in 0..requests {
         let candidates = Candidates { eligible: &life.eligible, excluded: &[] };
-        if let Choice::Server(server) = life.algorithm.choose(&request(number, number, 0), &candidates, &mut life.stream) {
+        let request = request(number, number, 0);
+        if let Choice::Server(server) = life.algorithm.choose(&request, &candidates, &mut life.stream) {
             shares[server.index()] += 1;
+            if life.algorithm.reads().told() != Told::Nobody {
+                life.load[server.index()] += 1;
+                life.algorithm.sent(server, &request);
+                life.end(server);
+            }
         }
     }
     shares
@@ -252,6 +262,11 @@ fn assert_shares(name: &str, shares: &[u64], probabilities: &[f64]) {
     }
 }
 
+fn promise(algorithm: &Algorithm) -> Shares {
+    let help = Algorithm::help().into_iter().find(|help| help.name == algorithm.name());
+    help.expect("every algorithm has help").shares
+}
+
 #[test]
 fn equal_servers_get_equal_shares() {
     for servers in [2, 3, 10] {
@@ -259,6 +274,11 @@ fn equal_servers_get_equal_shares() {
             let shares = shares(&algorithm, &vec![EQUAL; servers], 100_000);
             match promise(algorithm.name()) {
                 Shares::InTurn => assert!(shares.iter().all(|share| share.abs_diff(100_000 / servers as u64) <= 1), "{shares:?}"),
+            match promise(&algorithm) {
+                Shares::InTurn => {
+                    let even = shares.iter().all(|share| share.abs_diff(100_000 / servers as u64) <= 1);
+                    assert!(even, "{}: {shares:?}", algorithm.name());
+                }
                 Shares::OnAverage => assert_shares(algorithm.name(), &shares, &vec![1.0 / servers as f64; servers]),
                 Shares::Unpromised => {}
             }

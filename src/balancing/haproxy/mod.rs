@@ -1,9 +1,15 @@
 //! What the algorithms of HAProxy share.
 
+#[cfg(test)]
+mod explanation_tests;
+mod hashes;
+mod ring;
 mod table;
 #[cfg(test)]
 pub(in crate::balancing) mod testing;
 
+pub use hashes::{HashFunction, full_hash};
+pub use ring::Ring;
 pub use table::Table;
 
 /// Parts of a unit of weight in which HAProxy counts.

@@ -113,3 +113,76 @@ impl Driver {
 pub fn item(item: u32) -> RequestView {
     RequestView { now: Time::ZERO, demand: Span::ZERO, address: Address::new([127, 0, 0, 1], 0), session: 0, item }
 }
+
+/// The clients of the measurements: so many different addresses 127.a.b.c with a and c from 1 to 254 and b from 0 to 255, drawn by the
+/// generator of Python's `random.Random(42)`.
+pub fn addresses(number: usize) -> Vec<[u8; 4]> {
+    let mut generator = MersenneTwister::seeded(42);
+    let mut addresses = Vec::with_capacity(number);
+    while addresses.len() < number {
+        let a = 1 + generator.below(254) as u8;
+        let b = generator.below(256) as u8;
+        let c = 1 + generator.below(254) as u8;
+        if !addresses.contains(&[127, a, b, c]) {
+            addresses.push([127, a, b, c]);
+        }
+    }
+    addresses
+}
+
+/// MT19937 (Matsumoto and Nishimura 1998), seeded by an array of one number.
+struct MersenneTwister {
+    state: [u32; 624],
+    next: usize,
+}
+
+impl MersenneTwister {
+    fn seeded(seed: u32) -> Self {
+        let mut state = [19_650_218_u32; 624];
+        for i in 1..624 {
+            state[i] = (state[i - 1] ^ state[i - 1] >> 30).wrapping_mul(1_812_433_253).wrapping_add(i as u32);
+        }
+        let mut i = 1;
+        for round in 0..624 + 623 {
+            let before = state[i - 1] ^ state[i - 1] >> 30;
+            state[i] = if round < 624 {
+                (state[i] ^ before.wrapping_mul(1_664_525)).wrapping_add(seed)
+            } else {
+                (state[i] ^ before.wrapping_mul(1_566_083_941)).wrapping_sub(i as u32)
+            };
+            i += 1;
+            if i == 624 {
+                state[0] = state[623];
+                i = 1;
+            }
+        }
+        state[0] = 0x8000_0000;
+        Self { state, next: 624 }
+    }
+
+    fn bits(&mut self) -> u32 {
+        if self.next == 624 {
+            for i in 0..624 {
+                let mixed = self.state[i] & 0x8000_0000 | self.state[(i + 1) % 624] & 0x7FFF_FFFF;
+                self.state[i] = self.state[(i + 397) % 624] ^ mixed >> 1 ^ if mixed & 1 == 1 { 0x9908_B0DF } else { 0 };
+            }
+            self.next = 0;
+        }
+        let mut bits = self.state[self.next];
+        self.next += 1;
+        bits ^= bits >> 11;
+        bits ^= bits << 7 & 0x9D2C_5680;
+        bits ^= bits << 15 & 0xEFC6_0000;
+        bits ^ bits >> 18
+    }
+
+    /// A number below `bound` out of as many bits as that has; those that are too large are drawn again.
+    fn below(&mut self, bound: u32) -> u32 {
+        loop {
+            let number = self.bits() >> bound.leading_zeros();
+            if number < bound {
+                return number;
+            }
+        }
+    }
+}
