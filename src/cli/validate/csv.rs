@@ -47,10 +47,14 @@ pub fn of_real_case(outcome: &RealOutcome) -> String {
         line([id, title, what, none(), none(), measured, simulated, none(), none(), allowed, verdict, reason])
     };
     match &outcome.trial {
-        Ok(trial) => trial.findings.iter().map(|finding| {
-            let figures = [&finding.measured, &finding.simulated].map(plain);
-            of(&finding.what, figures, &finding.allowed, real_word(finding.verdict))
-        }).collect(),
+        Ok(trial) => trial
+            .findings
+            .iter()
+            .map(|finding| {
+                let figures = [&finding.measured, &finding.simulated].map(plain);
+                of(&finding.what, figures, &finding.allowed, real_word(finding.verdict))
+            })
+            .collect(),
         Err(_) => of("", [String::new(), String::new()], "", outcome.word()),
     }
 }

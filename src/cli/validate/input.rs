@@ -90,7 +90,8 @@ impl Input {
     }
 
     fn unknown(&self, wanted: &str) -> Failure {
-        let near = |id: &str| (strsim::damerau_levenshtein(&id.to_ascii_lowercase(), &wanted.to_ascii_lowercase()), id.to_owned());
+        let near =
+            |id: &str| (strsim::damerau_levenshtein(&id.to_ascii_lowercase(), &wanted.to_ascii_lowercase()), id.to_owned());
         let nearest = self.names().map(near).min().filter(|(distance, _)| *distance <= 1);
         let hint = nearest.map_or_else(String::new, |(_, id)| format!("; did you mean `{id}`?"));
         Failure::input(format!("there is no case `{wanted}`{hint}"))
@@ -112,7 +113,8 @@ impl Input {
     /// What is to be said at the end about the cases that are wrong, if some are.
     pub fn failure(&self) -> Option<Failure> {
         let (wrong, all) = (self.faults.len(), self.faults.len() + self.cases.len());
-        let in_file = (wrong > 0).then(|| Failure::input(format!("{wrong} of {all} cases in {} could not be read", self.source.name)));
+        let in_file =
+            (wrong > 0).then(|| Failure::input(format!("{wrong} of {all} cases in {} could not be read", self.source.name)));
         let wrong = self.real.faults.len();
         in_file.or_else(|| (wrong > 0).then(|| Failure::input(format!("{wrong} of the measured files could not be read"))))
     }

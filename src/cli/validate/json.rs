@@ -98,7 +98,11 @@ pub fn document(report: &Report<'_>) -> String {
         cases: report.outcomes.iter().map(of_case).collect(),
         real: report.real.iter().map(of_real_case).collect(),
         malformed: report.faults.iter().map(of_fault).collect(),
-        real_malformed: report.real_faults.iter().map(|fault| RealMalformed { file: &fault.file, message: &fault.message }).collect(),
+        real_malformed: report
+            .real_faults
+            .iter()
+            .map(|fault| RealMalformed { file: &fault.file, message: &fault.message })
+            .collect(),
         summary: report.counts(),
     };
     // Texts and numbers always have a form in JSON.

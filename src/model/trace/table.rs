@@ -52,8 +52,12 @@ mod tests {
     #[test]
     fn a_table_brings_arrivals_and_their_demands_in_order_of_time() {
         let trace = table("2.5,0.0000010\r\n0.015021,0.0221627\n\n2.5, 3\n").unwrap();
-        let rows: Vec<(u64, u64)> =
-            trace.arrivals.iter().zip(&trace.demands).map(|(arrival, demand)| (arrival.at.as_nanos(), demand.as_nanos())).collect();
+        let rows: Vec<(u64, u64)> = trace
+            .arrivals
+            .iter()
+            .zip(&trace.demands)
+            .map(|(arrival, demand)| (arrival.at.as_nanos(), demand.as_nanos()))
+            .collect();
         assert_eq!(rows, [(15_021_000, 22_162_700), (2_500_000_000, 1_000), (2_500_000_000, 3_000_000_000)]);
         assert_eq!((trace.length, trace.clients, trace.malformed.total), (Span::from_secs(3), 3, 0));
         let clients: Vec<u32> = trace.arrivals.iter().map(|arrival| arrival.client).collect();
@@ -66,7 +70,10 @@ mod tests {
         assert_eq!(trace.arrivals.len(), 1);
         let lines: Vec<u32> = trace.malformed.first.iter().map(|bad| bad.line).collect();
         assert_eq!(lines, [3, 4, 5, 6, 7]);
-        assert_eq!(trace.malformed.first[0].to_string(), "line 3: expected arrival and demand in seconds, such as 0.015021,0.0221627");
+        assert_eq!(
+            trace.malformed.first[0].to_string(),
+            "line 3: expected arrival and demand in seconds, such as 0.015021,0.0221627"
+        );
     }
 
     #[test]

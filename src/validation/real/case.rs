@@ -133,7 +133,8 @@ impl std::error::Error for RealFault {}
 mod tests {
     use super::*;
 
-    const GOOD: &str = r#"{"case": "A", "lb": "nginx", "version": "1.22.1", "model": {"algorithm": "least_conn;"}, "measured": {}}"#;
+    const GOOD: &str =
+        r#"{"case": "A", "lb": "nginx", "version": "1.22.1", "model": {"algorithm": "least_conn;"}, "measured": {}}"#;
 
     #[test]
     fn what_is_wrong_is_told_by_file_and_place() {

@@ -44,7 +44,13 @@ pub(super) fn limit(case: &RealCase, all: &RealCases) -> Result<RealTrial, Skip>
         let what = format!("requests, seed {seed}");
         findings.push(RealFinding::near(what, number(&measured["requests"])?, requests.len() as f64, 0.0, ""));
         let what = format!("refused_fraction, seed {seed}");
-        findings.push(RealFinding::near(what, number(&measured["error_fraction"])?, refused, REFUSED, format!("\u{b1} {REFUSED}")));
+        findings.push(RealFinding::near(
+            what,
+            number(&measured["error_fraction"])?,
+            refused,
+            REFUSED,
+            format!("\u{b1} {REFUSED}"),
+        ));
         let latency = number(&measured["latency_ok_ms"]["mean"])? - overhead;
         let what = format!("mean_latency_ms, seed {seed}");
         findings.push(RealFinding::near(what, latency, mean(&served).unwrap_or(f64::NAN), NEAR * latency, "\u{b1} 3 %"));

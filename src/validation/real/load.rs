@@ -75,7 +75,13 @@ pub(super) fn load(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Laten
         return Err(Skip::new("there is not a measured run for each seed"));
     }
     let traces: Vec<Vec<(f64, f64)>> = drive.seeds.iter().map(|seed| drive.requests(*seed, &scenario, all)).collect();
-    let runs = if said.draws { RUNS } else if said.starts_anywhere { STARTS } else { 1 };
+    let runs = if said.draws {
+        RUNS
+    } else if said.starts_anywhere {
+        STARTS
+    } else {
+        1
+    };
     let simulated: Vec<Vec<Run>> = traces.iter().map(|trace| simulate(&world, &said, &drive, trace, runs)).collect();
     let mut findings = vec![RealFinding::right("requests measured", same_numbers(&measured, &simulated), measured.len(), 1.0)];
     let simulated_means = if said.draws {
@@ -87,7 +93,9 @@ pub(super) fn load(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Laten
         let simulated: Vec<f64> = simulated.iter().filter_map(|runs| runs.first()?.quantile(level)).collect();
         let of = |seed: &Seed| if level < 0.9 { seed.p50 } else { seed.p95 };
         let measured: Vec<f64> = measured.iter().map(of).collect();
-        findings.extend(mean(&measured).zip(mean(&simulated)).map(|(measured, simulated)| RealFinding::shown(name, measured, simulated)));
+        findings.extend(
+            mean(&measured).zip(mean(&simulated)).map(|(measured, simulated)| RealFinding::shown(name, measured, simulated)),
+        );
     }
     let note = format!("{overhead:.3} ms of overhead taken off");
     let measured = measured.iter().map(|seed| seed.mean).collect();
@@ -255,7 +263,8 @@ mod tests {
         };
         let requests = drive.requests(1000, "", &RealCases::default());
         assert_eq!(requests.len(), 5_980);
-        let near = |request: (f64, f64), at: f64, demand: f64| (request.0 - at).abs() < 1.1e-6 && (request.1 - demand).abs() < 1e-7;
+        let near =
+            |request: (f64, f64), at: f64, demand: f64| (request.0 - at).abs() < 1.1e-6 && (request.1 - demand).abs() < 1e-7;
         assert!(near(requests[0], 0.015_021, 0.022_162_7));
         assert!(near(requests[5_979], 59.998_811, 0.031_480_6));
         let constant = Drive { rate: 160.0, mean_secs: 0.04, constant: true, ..drive };

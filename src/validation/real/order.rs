@@ -77,9 +77,11 @@ mod tests {
 
     #[test]
     fn only_sure_differences_are_compared_and_a_wrong_order_is_named() {
-        let (fast, near, slow) = (latencies([10.0, 11.0, 12.0], 11.0), latencies([10.1, 11.1, 12.1], 9.0), latencies([20.0, 21.0, 22.5], 10.0));
+        let (fast, near, slow) =
+            (latencies([10.0, 11.0, 12.0], 11.0), latencies([10.1, 11.1, 12.1], 9.0), latencies([20.0, 21.0, 22.5], 10.0));
         let orders = orders(&[("fast", &fast), ("near", &near), ("slow", &slow)]);
-        let told: Vec<String> = orders[0].findings.iter().map(|finding| format!("{} {:?}", finding.what, finding.verdict)).collect();
+        let told: Vec<String> =
+            orders[0].findings.iter().map(|finding| format!("{} {:?}", finding.what, finding.verdict)).collect();
         assert_eq!(told, ["pairs in the same order Disagrees", "fast less slow, ms Disagrees"]);
     }
 }

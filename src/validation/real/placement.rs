@@ -34,7 +34,8 @@ pub(super) fn placement(case: &RealCase) -> Result<RealTrial, Skip> {
     let said = Said::of(case, keys.key)?;
     let removed = model.text("removed")?;
     let removed = removed.strip_prefix("server ").and_then(|number| number.parse().ok());
-    let removed = removed.filter(|server: &usize| *server < weights.len()).ok_or_else(|| Skip::new("no such server is `removed`"))?;
+    let removed =
+        removed.filter(|server: &usize| *server < weights.len()).ok_or_else(|| Skip::new("no such server is `removed`"))?;
     if !model.text("added")?.ends_with("server, last") {
         return Err(Skip::new("a server can only be added as the last"));
     }

@@ -8,8 +8,8 @@ use super::case::RealCase;
 use super::desk::{Desk, all_traits, request_at};
 use super::finding::{RealFinding, RealTrial};
 use super::steps::Step;
-use super::words::Said;
 use super::weights_of;
+use super::words::Said;
 use crate::balancing::{Algorithm, Answer, Key, ServerTraits};
 use crate::units::{ServerId, Span, Time};
 use crate::validation::Skip;
@@ -116,11 +116,8 @@ pub(super) fn steps(case: &RealCase) -> Result<RealTrial, Skip> {
     if findings.is_empty() {
         return Err(Skip::new("nothing was measured"));
     }
-    let note = if failures.is_some() {
-        Some("the clock begins at any fraction of a second".into())
-    } else {
-        note_of(&scene.said)
-    };
+    let note =
+        if failures.is_some() { Some("the clock begins at any fraction of a second".into()) } else { note_of(&scene.said) };
     Ok(RealTrial { findings, note })
 }
 
@@ -151,7 +148,9 @@ impl Scene {
         let plays = starts(&self.said).flat_map(|start| (0..fractions).map(move |fraction| (start, fraction)));
         let findings = plays.map(|(start, fraction)| self.findings(&self.play(start, fraction), measured, of));
         let right = |findings: &Result<Vec<RealFinding>, Skip>| {
-            findings.as_ref().map_or(true, |findings| findings.iter().all(|finding| finding.verdict != super::RealVerdict::Disagrees))
+            findings
+                .as_ref()
+                .map_or(true, |findings| findings.iter().all(|finding| finding.verdict != super::RealVerdict::Disagrees))
         };
         first_right(findings, right).unwrap_or_else(|| Ok(Vec::new()))
     }
@@ -170,7 +169,8 @@ impl Scene {
             } else if name.starts_with("tries") {
                 findings.push(RealFinding::equal(format!("{name}{of}"), &texts(value)?.join(" "), &played.tries.join(" ")));
             } else if name.starts_with("seconds") {
-                let seconds = value.as_f64().zip(played.seconds).ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
+                let seconds =
+                    value.as_f64().zip(played.seconds).ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
                 let what = format!("{name}{of}");
                 findings.push(RealFinding::near(what, seconds.0, seconds.1, SECONDS_OFF, format!("\u{b1} {SECONDS_OFF}")));
             }

@@ -76,8 +76,14 @@ pub(super) fn offsets(case: &RealCase, seed: u64) -> Result<RealTrial, Skip> {
             None => strange += 1,
         }
     }
-    let rotations = RealFinding::right("starts that are rotations of the cycle, measured", measured.iter().sum::<f64>() as usize, all as usize, 1.0);
-    let simulated_rotations = RealFinding::right("starts that are rotations of the cycle, simulated", STARTS as usize - strange, STARTS as usize, 1.0);
+    let rotations = RealFinding::right(
+        "starts that are rotations of the cycle, measured",
+        measured.iter().sum::<f64>() as usize,
+        all as usize,
+        1.0,
+    );
+    let simulated_rotations =
+        RealFinding::right("starts that are rotations of the cycle, simulated", STARTS as usize - strange, STARTS as usize, 1.0);
     let probability = same_law(&measured, &simulated);
     let law = RealFinding {
         what: "starts by offset (of the simulated, per measured one)".into(),

@@ -38,9 +38,9 @@ impl Step {
         let server = |word: &str| word.parse().ok().map(ServerId);
         match &words[..] {
             [number, "requests" | "request"] | [number, "requests", "at", "once"] => Some(Self::Requests(number.parse().ok()?)),
-            ["server", number, "to", "maint" | "drain"] | ["server", number, "removed" | "down"] | ["server", number, "removed", _] => {
-                server(number).map(Self::Leaves)
-            }
+            ["server", number, "to", "maint" | "drain"]
+            | ["server", number, "removed" | "down"]
+            | ["server", number, "removed", _] => server(number).map(Self::Leaves),
             ["server", number, "ready" | "back" | "returned" | "up"] => server(number).map(Self::Returns),
             ["server", number, "weight", "to", weight] => {
                 let weight = weight.parse().ok().filter(|weight| *weight > 0.0 && *weight <= 1e6)?;
