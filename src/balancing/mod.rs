@@ -1,6 +1,8 @@
 //! Balancing algorithms: the trait they implement, what they may see, and the registry, one line an algorithm.
 
 mod bitmap;
+mod edf;
+mod envoy;
 mod explanation;
 mod follows;
 mod haproxy;
@@ -8,16 +10,25 @@ mod indexed_heap;
 mod key;
 mod levels;
 mod nginx;
+mod mix;
 mod policy;
 mod pool;
 mod registry;
+mod rotation;
+#[cfg(test)]
+mod tests;
+mod tournament;
 
 pub use bitmap::OrderedSet;
+pub use edf::Edf;
 pub use explanation::{Best, Explanation, Score};
 pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
 pub use key::{Key, KeyText};
 pub use levels::Levels;
+pub use mix::mix;
 pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
+pub use rotation::Rotation;
+pub use tournament::Tournament;

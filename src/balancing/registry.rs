@@ -188,5 +188,16 @@ registry! {
         "nginx/hash.rs" nginx_hash::NginxHash,
         "haproxy/random.rs" haproxy_random::HaproxyRandom,
         "haproxy/hash.rs" haproxy_hash::HaproxyHash,
+        "weighted_least_connections.rs" weighted_least_connections::WeightedLeastConnections,
+        "shortest_expected_delay.rs" shortest_expected_delay::ShortestExpectedDelay,
+        "join_idle_queue.rs" join_idle_queue::JoinIdleQueue,
+        "peak_ewma.rs" peak_ewma::PeakEwma,
+        "throughput_round_robin.rs" throughput_round_robin::ThroughputRoundRobin,
+        "rendezvous.rs" rendezvous::Rendezvous,
+        "jump_hash.rs" jump_hash::JumpHash,
+        "envoy/round_robin.rs" envoy_round_robin::EnvoyRoundRobin,
+        "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
+        "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
+        "envoy/maglev.rs" envoy_maglev::EnvoyMaglev,
     }
 }

@@ -34,13 +34,22 @@ impl Routing {
             "least_work_left" => "LeastWorkLeft",
             "central_queue" => "CentralQueue",
             "power_of_d" => "PowerOfD",
+            "jiq" => "JoinIdleQueue",
+            "shortest_expected_delay" => "ShortestExpectedDelay",
             other => return Err(not_built(other)),
         };
         if name == "PowerOfD" {
             given = choices(&mut fields)?;
         }
+        if name == "JoinIdleQueue" {
+            check_idle_queue(&mut fields)?;
+        }
         let weights = if name == "WeightedRandom" { Some(weights(&mut fields, servers)?) } else { None };
-        check_ties(&mut fields)?;
+        if name == "ShortestExpectedDelay" {
+            given = expected_delay(&mut fields)?;
+        } else {
+            check_ties(&mut fields)?;
+        }
         let when_full = when_full(&mut fields, policy, servers)?;
         fields.nothing_else()?;
         check_servers(policy, servers)?;
@@ -61,7 +70,34 @@ fn choices(fields: &mut Fields<'_>) -> Result<Given, Skip> {
         Some("without_replacement") => false,
         Some(other) => return Err(Skip::new(format!("sampling `{other}`"))),
     };
-    Ok(Given { integers: vec![("d", u64::from(d))], flags: vec![("replacement", replacement)] })
+    Ok(Given { integers: vec![("d", u64::from(d))], flags: vec![("replacement", replacement)], ..Given::default() })
+}
+
+/// One dispatcher that knows all idle servers.
+fn check_idle_queue(fields: &mut Fields<'_>) -> Result<(), Skip> {
+    for (name, known) in [("idle_choice", "uniform"), ("fallback", "random")] {
+        if let Some(other) = fields.text_if_any(name)?.filter(|text| *text != known) {
+            return Err(Skip::new(format!("{name} `{other}`")));
+        }
+    }
+    match fields.count("dispatchers", u32::MAX)? {
+        None | Some(1) => Ok(()),
+        Some(number) => Err(Skip::new(format!("{number} dispatchers"))),
+    }
+}
+
+/// What the delay is estimated by, and whom ties go to.
+fn expected_delay(fields: &mut Fields<'_>) -> Result<Given, Skip> {
+    match fields.text_if_any("criterion")? {
+        None | Some("(queue+1)/speed") => {}
+        Some(other) => return Err(Skip::new(format!("criterion `{other}`"))),
+    }
+    let ties = match fields.text_if_any("ties")? {
+        Some("to the faster server") => 0,
+        None | Some("uniform" | "random" | "uniform at random") => 1,
+        Some(other) => return Err(Skip::new(format!("ties {other}"))),
+    };
+    Ok(Given { options: vec![("by", 1), ("ties", ties)], ..Given::default() })
 }
 
 /// A weight for each server. One weight for several servers could be meant for each or for all of them.
@@ -106,6 +142,9 @@ fn check_servers(policy: &str, servers: &Servers) -> Result<(), Skip> {
     if policy == "least_work_left" && !servers.agree_on(|entry| entry.speed) {
         return Err(Skip::new("least work left over unequal speeds could mean work or time"));
     }
+    if ["jiq", "shortest_expected_delay"].contains(&policy) && servers.entries.iter().any(|entry| entry.slots > 1) {
+        return Err(Skip::new("idle, or a queue, of servers with several slots could mean the slots or the whole"));
+    }
     if policy == "central_queue" && servers.can_be_full() {
         return Err(Skip::new("a capacity of servers behind a central queue"));
     }
@@ -116,6 +155,8 @@ fn check_servers(policy: &str, servers: &Servers) -> Result<(), Skip> {
 #[derive(Debug, Default)]
 struct Given {
     integers: Vec<(&'static str, u64)>,
+    /// Positions in lists of choices.
+    options: Vec<(&'static str, usize)>,
     flags: Vec<(&'static str, bool)>,
 }
 
@@ -140,7 +181,7 @@ impl Parameters for Given {
         find(&self.flags, name).unwrap_or(default)
     }
 
-    fn choice(&mut self, _: &'static str, _: &'static str, _: &'static [&'static str], default: usize) -> usize {
-        default
+    fn choice(&mut self, name: &'static str, _: &'static str, _: &'static [&'static str], default: usize) -> usize {
+        find(&self.options, name).unwrap_or(default)
     }
 }

@@ -14,7 +14,7 @@ const MOST: u32 = 1_000_000;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub count: u32,
-    slots: u32,
+    pub slots: u32,
     pub speed: f64,
     discipline: Discipline,
     pub capacity: Option<u32>,

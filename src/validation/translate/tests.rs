@@ -17,7 +17,7 @@ fn report(cases: &[Case]) -> String {
 #[test]
 fn builtin_cases_are_translated_or_skipped_for_a_reason() {
     insta::assert_snapshot!(report(&builtin()), @r#"
-    33 translated, the others skipped:
+    36 translated, the others skipped:
     Q21: discipline `lcfs_pr` is not built yet
     Q23: discipline `lcfs` is not built yet
     Q27: discipline `sjf` is not built yet
@@ -26,9 +26,6 @@ fn builtin_cases_are_translated_or_skipped_for_a_reason() {
     Q37: the model needs `patience`
     Q39: the model needs `network_delay`
     Q40: arrivals `poisson_sinusoidal` are not built yet
-    L23: balancer `shortest_expected_delay` is not built yet
-    L29: balancer `jiq` is not built yet
-    L31: balancer `jiq` is not built yet
     "#);
 }
 
@@ -145,7 +142,7 @@ fn what_is_not_understood_is_named() {
         ("\"slots\":1", "\"slots\":1.5"),
         ("\"speed\":1.0", "\"speed\":0"),
         ("fcfs", "srpt"),
-        ("\"none\"", "\"jiq\""),
+        ("\"none\"", "\"lard\""),
         ("\"none\"", "\"random\",\"retries\":1"),
         ("\"count\":1", "\"count\":2"),
         ("\"count\":1", "\"count\":1e9"),
@@ -166,7 +163,7 @@ fn what_is_not_understood_is_named() {
     "slots":1.5: `slots` of a server is not a whole number from 1 to 1000000
     "speed":0: a server of speed 0
     srpt: discipline `srpt` is not built yet
-    "jiq": balancer `jiq` is not built yet
+    "lard": balancer `lard` is not built yet
     "random","retries":1: the balancer needs `retries`
     "count":2: several servers and no balancer
     "count":1e9: `count` of a server is not a whole number from 1 to 1000000
@@ -192,6 +189,9 @@ fn what_is_ambiguous_is_not_translated() {
         (r#""weighted_random", "weights": [0, 0]"#, "|"),
         (r#""least_work_left""#, r#"|, "speed": 2"#),
         (r#""central_queue""#, r#", "count": 2, "capacity": 3"#),
+        (r#""jiq", "dispatchers": 2"#, ""),
+        (r#""jiq", "fallback": "round_robin""#, ""),
+        (r#""shortest_expected_delay", "criterion": "queue/speed""#, ""),
         (r#""random""#, r#"|, "service": {"dist": "deterministic", "value": 2}"#),
     ];
     let reasons: Vec<String> =
@@ -208,6 +208,9 @@ fn what_is_ambiguous_is_not_translated() {
     "weighted_random", "weights": [0, 0] |: weights that are no shares
     "least_work_left" |, "speed": 2: least work left over unequal speeds could mean work or time
     "central_queue" , "count": 2, "capacity": 3: it is not said what the balancer does about a full server
+    "jiq", "dispatchers": 2 : 2 dispatchers
+    "jiq", "fallback": "round_robin" : fallback `round_robin`
+    "shortest_expected_delay", "criterion": "queue/speed" : criterion `queue/speed`
     "random" |, "service": {"dist": "deterministic", "value": 2}: servers whose service times differ in shape
     "#);
 }

@@ -1,0 +1,12 @@
+//! What the algorithms that follow Envoy share.
+
+mod bounded_loads;
+mod hashed;
+mod mersenne_twister;
+mod xxhash;
+
+pub(super) use hashed::{Hashed, Host, Table};
+pub(super) use xxhash::xxhash64;
+
+#[cfg(test)]
+mod tests;
