@@ -10,8 +10,8 @@ use crc32fast::Hasher;
 pub struct Ring {
     /// By server.
     addresses: Vec<Address>,
-    /// Hash and server, sorted, each hash once.
-    points: Vec<(u32, u32)>,
+    /// The hash in the upper half, the server in the lower; sorted, each hash once.
+    points: Vec<u64>,
     /// For which revision of the group.
     revision: u64,
 }
@@ -53,7 +53,7 @@ impl Ring {
         }
         // nginx does not say whose a point of two servers is; here it is the first's.
         self.points.sort_unstable();
-        self.points.dedup_by_key(|(hash, _)| *hash);
+        self.points.dedup_by_key(|point| *point >> 32);
         self.revision = peers.revision();
     }
 
@@ -68,15 +68,15 @@ impl Ring {
             let mut hasher = Hasher::new_with_initial(name);
             hasher.update(&point.to_le_bytes());
             point = hasher.finalize();
-            self.points.push((point, server.0));
+            self.points.push(u64::from(point) << 32 | u64::from(server.0));
         }
     }
 
     /// The servers of the points from `hash` on, round and round; the ring must be current and have a point.
     #[inline]
     pub fn walk(&self, hash: u32) -> impl Iterator<Item = ServerId> + '_ {
-        let first = self.points.partition_point(|(point, _)| *point < hash);
+        let first = self.points.partition_point(|point| *point >> 32 < u64::from(hash));
         let (before, after) = self.points.split_at(first);
-        after.iter().chain(before).cycle().map(|(_, server)| ServerId(*server))
+        after.iter().chain(before).cycle().map(|point| ServerId(*point as u32))
     }
 }
