@@ -63,7 +63,8 @@ impl HaproxyHash {
         found.or_else(|| ring.owner_of_last().filter(|&server| untried(server))).or_else(|| ring.find(hash, untried))
     }
 
-    /// How many requests a server may have in flight: its part by weight of what the factor allows all together, in whole numbers.
+    /// How many requests a server may have in flight: its part by weight of what the factor allows all together, in whole
+    /// numbers.
     fn slots(&self, ring: &Ring, server: ServerId) -> u32 {
         let all = ((self.all_in_flight + 1) * self.balance_factor).div_ceil(100);
         let (total, weight) = (ring.total(), u64::from(ring.eweight(server)));
@@ -76,19 +77,19 @@ impl HaproxyHash {
 
 impl Registered for HaproxyHash {
     const ABOUT: &'static str = "the server that the hash of the key leads to, as HAProxy's source and hdr()";
-    const DETAILS: &'static str = "MapBased: the hash modulo the sum of the weights is a turn in the table of static-rr. Consistent: the server of the \
-        nearest of 16 points per unit of weight on a ring (Karger et al. 1997). The address of a client is its own hash; other keys are hashed \
-        as text by `function`; `avalanche` mixes once more. `balance_factor` bounds the load (Mirrokni, Thorup and Zadimoghaddam 2018): the \
-        first server from there on the ring with fewer requests in flight than its part of that percentage of all. A full server keeps its \
-        requests waiting for it. After a try at one server comes the next on the ring; HAProxy's table would name the same server again, ours \
-        goes on to the next turn. A Map ignores changes of weight at runtime. Follows src/backend.c, src/lb_chash.c and src/lb_map.c of \
-        HAProxy 2.6.";
+    const DETAILS: &'static str = "MapBased: the hash modulo the sum of the weights is a turn in the table of static-rr. \
+        Consistent: the server of the nearest of 16 points per unit of weight on a ring (Karger et al. 1997). The address of a \
+        client is its own hash; other keys are hashed as text by `function`; `avalanche` mixes once more. `balance_factor` \
+        bounds the load (Mirrokni, Thorup and Zadimoghaddam 2018): the first server from there on the ring with fewer requests \
+        in flight than its part of that percentage of all. A full server keeps its requests waiting for it. After a try at one \
+        server comes the next on the ring; HAProxy's table would name the same server again, ours goes on to the next turn. A \
+        Map ignores changes of weight at runtime. Follows src/backend.c, src/lb_chash.c and src/lb_map.c of HAProxy 2.6.";
     const FOLLOWS: &'static [Follows] =
         &[Follows { product: Product::HAProxy, calls_it: "source, hdr()", names: &["Hash", "Source"] }];
-    const COST: &'static str = "MapBased: O(1), and O(W log n) for W turns after a server has left or returned; Consistent: O(log N), to base 64, for N points, \
-        and one step for each point passed over for its load";
-    const GOES_WRONG: &'static str = "A popular key overloads its server. MapBased moves most keys when a server leaves or returns; Consistent at \
-        weight 1 gives the largest server 1.3 times the mean.";
+    const COST: &'static str = "MapBased: O(1), and O(W log n) for W turns after a server has left or returned; Consistent: \
+        O(log N), to base 64, for N points, and one step for each point passed over for its load";
+    const GOES_WRONG: &'static str = "A popular key overloads its server. MapBased moves most keys when a server leaves or \
+        returns; Consistent at weight 1 gives the largest server 1.3 times the mean.";
     const SHARES: Shares = Shares::Unpromised;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {

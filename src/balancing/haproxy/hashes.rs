@@ -60,8 +60,8 @@ fn crc32_of_byte(mut rest: u32) -> u32 {
     rest
 }
 
-/// A bijection of the integers of 32 bits that lets every bit act on every other: six shifts of Jenkins (1997), and a factor that spreads
-/// near values over the whole range.
+/// A bijection of the integers of 32 bits that lets every bit act on every other: six shifts of Jenkins (1997), and a factor
+/// that spreads near values over the whole range.
 pub const fn full_hash(number: u32) -> u32 {
     let mut hash = number.wrapping_add(0x7ED5_5D16).wrapping_add(number << 12);
     hash = (hash ^ 0xC761_C23C) ^ (hash >> 19);

@@ -54,15 +54,16 @@ impl HaproxyLeastconn {
 
 impl Registered for HaproxyLeastconn {
     const ABOUT: &'static str = "the server with the fewest connections for its weight, as HAProxy's leastconn";
-    const DETAILS: &'static str = "The smallest of (connections + 1) / weight wins, in whole numbers of 4096ths of the largest weight, 256; but an \
-        idle server counts 0 whatever its weight. Among equals the server wins that has had its key for longest: one whose connections or \
-        weight change, or that returns, goes behind those with the same key. Weights count in sixteenths, from 1/16 to 256. Counts what \
-        this balancer has sent and not yet got back. Follows src/lb_fwlc.c of HAProxy 2.6.";
+    const DETAILS: &'static str = "The smallest of (connections + 1) / weight wins, in whole numbers of 4096ths of the largest \
+        weight, 256; but an idle server counts 0 whatever its weight. Among equals the server wins that has had its key for \
+        longest: one whose connections or weight change, or that returns, goes behind those with the same key. Weights count \
+        in sixteenths, from 1/16 to 256. Counts what this balancer has sent and not yet got back. Follows src/lb_fwlc.c of \
+        HAProxy 2.6.";
     const FOLLOWS: &'static [Follows] =
         &[Follows { product: Product::HAProxy, calls_it: "leastconn", names: &["Leastconn", "LeastConn", "LeastConnections"] }];
     const COST: &'static str = "O(log n)";
-    const GOES_WRONG: &'static str = "Where a server fails fast: it looks idle and draws requests. At low load weights do not count, since idle \
-        servers take turns, slow ones too.";
+    const GOES_WRONG: &'static str = "Where a server fails fast: it looks idle and draws requests. At low load weights do not \
+        count, since idle servers take turns, slow ones too.";
     const SHARES: Shares = Shares::OnAverage;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
@@ -179,7 +180,8 @@ mod tests {
         assert_eq!(driver.sequence(24), "031203120312031203120312");
     }
 
-    /// Requests that do not end: with weights 4 and 1 the second server gets its first request while it is idle, and then one of five.
+    /// Requests that do not end: with weights 4 and 1 the second server gets its first request while it is idle, and then one
+    /// of five.
     #[test]
     fn connections_count_by_weight_once_servers_are_busy() {
         let mut driver = Driver::new(NAME, &[], &[4.0, 1.0]);
@@ -193,9 +195,10 @@ mod tests {
         assert_eq!(digits, "010000001000");
     }
 
-    /// Replays a real run of HAProxy 2.6.12 request by request: whatever is chosen, the request goes where it really went. Times are those
-    /// of the client; the balancer decides half of its mean overhead, 0.322 ms in both directions, after the client has sent. 1,499 of
-    /// 1,500 decisions agree; without that delay 1,491, for then a few ends and arrivals change places.
+    /// Replays a real run of HAProxy 2.6.12 request by request: whatever is chosen, the request goes where it really went.
+    /// Times are those of the client; the balancer decides half of its mean overhead, 0.322 ms in both directions, after the
+    /// client has sent. 1,499 of 1,500 decisions agree; without that delay 1,491, for then a few ends and arrivals change
+    /// places.
     #[test]
     fn decisions_in_the_real_state_agree() {
         let (mut driver, mut in_flight, mut agreed, mut all) =

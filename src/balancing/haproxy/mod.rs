@@ -21,7 +21,8 @@ const LARGEST: u32 = 256;
 /// The largest effective weight.
 pub(in crate::balancing) const LARGEST_EWEIGHT: u32 = LARGEST * PARTS as u32;
 
-/// The effective weight of a server in the algorithms whose weights may change: sixteenths of its weight, rounded to the nearest, 1 to 4096.
+/// The effective weight of a server in the algorithms whose weights may change: sixteenths of its weight, rounded to the
+/// nearest, 1 to 4096.
 pub(in crate::balancing) fn eweight(weight: f64) -> u32 {
     ((weight * PARTS).round() as u32).clamp(1, LARGEST_EWEIGHT)
 }

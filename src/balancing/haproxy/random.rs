@@ -32,15 +32,15 @@ impl HaproxyRandom {
 
 impl Registered for HaproxyRandom {
     const ABOUT: &'static str = "the least loaded of a few servers drawn from a hash ring, as HAProxy's random";
-    const DETAILS: &'static str = "Draws places of the consistent hash ring, 16 points per unit of weight, each leading to the server of the \
-        nearest point; the same server may be drawn twice. The fewest requests in flight from this balancer over the weight win, the \
-        last drawn on a tie. If the winner is full the request waits in the balancer's queue, even while another server is free. \
-        Weights count in sixteenths, from 1/16 to 256. Follows src/backend.c and src/lb_chash.c of HAProxy 2.6, which does not yet \
-        break ties by the rate of requests.";
+    const DETAILS: &'static str = "Draws places of the consistent hash ring, 16 points per unit of weight, each leading to the \
+        server of the nearest point; the same server may be drawn twice. The fewest requests in flight from this balancer over \
+        the weight win, the last drawn on a tie. If the winner is full the request waits in the balancer's queue, even while \
+        another server is free. Weights count in sixteenths, from 1/16 to 256. Follows src/backend.c and src/lb_chash.c of \
+        HAProxy 2.6, which does not yet break ties by the rate of requests.";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::HAProxy, calls_it: "random", names: &["Random"] }];
     const COST: &'static str = "O(draws log N), to base 64, for N points on the ring";
-    const GOES_WRONG: &'static str = "At small weights: the arcs of the ring are uneven, so that four servers of weight 1 draw from 18 to 29 %. \
-        With one draw it does not see the queues.";
+    const GOES_WRONG: &'static str = "At small weights: the arcs of the ring are uneven, so that four servers of weight 1 draw \
+        from 18 to 29 %. With one draw it does not see the queues.";
     const SHARES: Shares = Shares::Unpromised;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
@@ -126,8 +126,8 @@ mod tests {
         shares
     }
 
-    /// The shares measured in 12,000 draws against ours in 48,000: the standard error of a difference is that of 9,600 draws. Four shares,
-    /// fixed seed; wrong once in 37,000 at 4.5 standard errors.
+    /// The shares measured in 12,000 draws against ours in 48,000: the standard error of a difference is that of 9,600 draws.
+    /// Four shares, fixed seed; wrong once in 37,000 at 4.5 standard errors.
     #[test]
     fn one_draw_gives_the_measured_shares() {
         let drawn = shares(&mut Driver::new(NAME, &[("draws", 1)], &[1.0; 4]), 48_000);
@@ -137,7 +137,8 @@ mod tests {
         }
     }
 
-    /// A loaded server is chosen only if both draws hit its arc; a full one among the drawn that wins leaves the request without a server.
+    /// A loaded server is chosen only if both draws hit its arc; a full one among the drawn that wins leaves the request
+    /// without a server.
     #[test]
     fn of_two_draws_the_less_loaded_wins_and_a_full_winner_is_nobody() {
         let mut driver = Driver::new(NAME, &[], &[1.0; 4]);

@@ -8,8 +8,8 @@ use crate::units::ServerId;
 /// A ring of 2^32 places with 16 points per unit of weight of each server, found from the server's number alone: the tree of
 /// `src/lb_chash.c` of HAProxy 2.6.
 ///
-/// All points that the servers may have lie in one sorted list; those of servers in rotation are marked. A search costs O(log N), to base 64,
-/// for N points, and so does a server that comes or goes for each of its points.
+/// All points that the servers may have lie in one sorted list; those of servers in rotation are marked. A search costs O(log
+/// N), to base 64, for N points, and so does a server that comes or goes for each of its points.
 #[derive(Debug, Clone, Default)]
 pub struct Ring {
     /// The points in order: where on the ring, and whose.

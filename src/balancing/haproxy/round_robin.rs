@@ -156,15 +156,16 @@ impl HaproxyRoundRobin {
 
 impl Registered for HaproxyRoundRobin {
     const ABOUT: &'static str = "the servers in turn by weight, as HAProxy's roundrobin";
-    const DETAILS: &'static str = "Each server has a position in a window as long as the sum of the weights; a turn moves it on by that \
-        sum over its weight, and what the division leaves over is carried along. Weights 5, 1, 1 give 0001002. A server that returns is \
-        put one interval of its own behind the position reached, and so may come to stand elsewhere than before. A weight that changes \
-        takes effect at once. A full server, or one that this request has tried, is passed over and its turn is used up. Weights count \
-        in sixteenths, from 1/16 to 256. Follows src/lb_fwrr.c of HAProxy 2.6.";
+    const DETAILS: &'static str = "Each server has a position in a window as long as the sum of the weights; a turn moves it \
+        on by that sum over its weight, and what the division leaves over is carried along. Weights 5, 1, 1 give 0001002. A \
+        server that returns is put as far behind the position reached as what is left of the window over its weight, and so \
+        may come to stand elsewhere than before. A weight that changes takes effect at once. A full server, or one that this \
+        request has tried, is passed over and its turn is used up. Weights count in sixteenths, from 1/16 to 256. Follows \
+        src/lb_fwrr.c of HAProxy 2.6.";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::HAProxy, calls_it: "roundrobin", names: &["RoundRobin"] }];
     const COST: &'static str = "O(log n), and as much for each full server that is passed over";
-    const GOES_WRONG: &'static str = "Where requests or servers are unequal: it counts requests, not work. Where most servers are full \
-        each decision passes over many of them, and these lose turns.";
+    const GOES_WRONG: &'static str = "Where requests or servers are unequal: it counts requests, not work. Where most servers \
+        are full each decision passes over many of them, and these lose turns.";
     const SHARES: Shares = Shares::InTurn;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {

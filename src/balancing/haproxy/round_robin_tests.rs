@@ -36,11 +36,11 @@ fn weights_give_turns_in_proportion() {
     }
 }
 
-/// Replays the first 504 requests of a real run of HAProxy 2.6.12 in which each of four servers takes one request at a time and the
-/// others wait in the balancer. HAProxy gives the first of these to the server that becomes free and asks its algorithm about a new
-/// request only if none waits; the first that finds all servers full takes all their turns. Times are those of the client; the balancer
-/// decides half of its mean overhead, 0.32 ms, later. (The run goes on, but a few ends and arrivals within 0.04 ms of each other
-/// leave open which came first.)
+/// Replays the first 504 requests of a real run of HAProxy 2.6.12 in which each of four servers takes one request at a time and
+/// the others wait in the balancer. HAProxy gives the first of these to the server that becomes free and asks its algorithm
+/// about a new request only if none waits; the first that finds all servers full takes all their turns. Times are those of the
+/// client; the balancer decides half of its mean overhead, 0.32 ms, later. (The run goes on, but a few ends and arrivals within
+/// 0.04 ms of each other leave open which came first.)
 #[test]
 fn full_servers_lose_their_turns_as_recorded() {
     let mut driver = Driver::new(NAME, &[], &[1.0; 4]);

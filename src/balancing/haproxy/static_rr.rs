@@ -16,13 +16,14 @@ pub struct HaproxyStaticRr {
 
 impl Registered for HaproxyStaticRr {
     const ABOUT: &'static str = "the servers in turn by a table made from the weights, as HAProxy's static-rr";
-    const DETAILS: &'static str = "The table holds each server in rotation as often as its weight says, spread evenly: 0001002 for weights 5, 1, \
-        1. It is made anew when a server leaves or returns, and the count of turns goes on in the new table, from its start if that is \
-        shorter. Full servers and those that this request has tried are passed over. Weights are whole numbers from 1 to 256, rounded to \
-        the nearest; changes at runtime, slow start among them, are ignored. Follows src/lb_map.c of HAProxy 2.6.";
+    const DETAILS: &'static str = "The table holds each server in rotation as often as its weight says, spread evenly: 0001002 \
+        for weights 5, 1, 1. It is made anew when a server leaves or returns, and the count of turns goes on in the new table, \
+        from its start if that is shorter. Full servers and those that this request has tried are passed over. Weights are \
+        whole numbers from 1 to 256, rounded to the nearest; changes at runtime, slow start among them, are ignored. Follows \
+        src/lb_map.c of HAProxy 2.6.";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::HAProxy, calls_it: "static-rr", names: &["StaticRr"] }];
-    const COST: &'static str = "O(1), and one step for each full server that is passed over; O(W log n) for W turns of the table after a \
-        server has left or returned";
+    const COST: &'static str = "O(1), and one step for each full server that is passed over; O(W log n) for W turns of the \
+        table after a server has left or returned";
     const GOES_WRONG: &'static str =
         "As round robin does; and a server that is warming up after its return gets its full share at once.";
     const SHARES: Shares = Shares::InTurn;

@@ -4,8 +4,9 @@ use crate::balancing::IndexedHeap;
 use crate::balancing::policy::ServerTraits;
 use crate::units::ServerId;
 
-/// The servers in rotation, each as often as its share of the weights says, spread as evenly as can be: what `recalc_server_map` in
-/// `src/lb_map.c` of HAProxy 2.6 makes, in O(W log n) for W turns. It is made anew at the first look after a change.
+/// The servers in rotation, each as often as its share of the weights says, spread as evenly as can be: what
+/// `recalc_server_map` in `src/lb_map.c` of HAProxy 2.6 makes, in O(W log n) for W turns. It is made anew at the first look
+/// after a change.
 ///
 /// Weights are whole numbers without a common divisor, fixed from the start.
 #[derive(Debug, Clone, Default)]
@@ -63,8 +64,9 @@ impl Table {
         &self.turns
     }
 
-    /// Every turn raises the score of each server by its weight; the first of those with the highest class, which is the whole part of
-    /// the score over the sum of the weights, takes the turn and pays that sum. Only the turns at which a class rises are looked at.
+    /// Every turn raises the score of each server by its weight; the first of those with the highest class, which is the whole
+    /// part of the score over the sum of the weights, takes the turn and pays that sum. Only the turns at which a class rises
+    /// are looked at.
     fn make(&mut self) {
         let in_rotation = |server: &usize| self.members[*server];
         let sum: u64 = (0..self.weights.len()).filter(in_rotation).map(|server| u64::from(self.weights[server])).sum();

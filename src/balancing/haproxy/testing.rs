@@ -114,8 +114,8 @@ pub fn item(item: u32) -> RequestView {
     RequestView { now: Time::ZERO, demand: Span::ZERO, address: Address::new([127, 0, 0, 1], 0), session: 0, item }
 }
 
-/// The clients of the measurements: so many different addresses 127.a.b.c with a and c from 1 to 254 and b from 0 to 255, drawn by the
-/// generator of Python's `random.Random(42)`.
+/// The clients of the measurements: so many different addresses 127.a.b.c with a and c from 1 to 254 and b from 0 to 255, drawn
+/// by the generator of Python's `random.Random(42)`.
 pub fn addresses(number: usize) -> Vec<[u8; 4]> {
     let mut generator = MersenneTwister::seeded(42);
     let mut addresses = Vec::with_capacity(number);
