@@ -3,6 +3,7 @@
 mod bitmap;
 mod edf;
 mod envoy;
+mod explained;
 mod explanation;
 mod follows;
 mod haproxy;
@@ -21,6 +22,7 @@ mod tournament;
 
 pub use bitmap::OrderedSet;
 pub use edf::Edf;
+pub use explained::{Decision, Decisions, Explained};
 pub use explanation::{Best, Explanation, Score};
 pub use follows::{Follows, Product};
 pub use indexed_heap::IndexedHeap;
@@ -28,6 +30,7 @@ pub use key::{Key, KeyText};
 pub use levels::Levels;
 pub use mix::mix;
 pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Told};
+pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Standing, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
 pub use rotation::Rotation;

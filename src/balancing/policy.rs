@@ -169,6 +169,17 @@ pub struct ServerTraits {
     pub shares: bool,
 }
 
+/// How a server stands with a balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Out of rotation.
+    Out,
+    /// In rotation, without room.
+    Full,
+    /// In rotation, with room.
+    Eligible,
+}
+
 /// What an algorithm may see of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RequestView {

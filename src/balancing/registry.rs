@@ -199,5 +199,10 @@ registry! {
         "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
         "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
         "envoy/maglev.rs" envoy_maglev::EnvoyMaglev,
+        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
+        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
+        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
+        "haproxy/random.rs" haproxy_random::HaproxyRandom,
+        "haproxy/hash.rs" haproxy_hash::HaproxyHash,
     }
 }

@@ -29,7 +29,7 @@ impl Registered for RoundRobin {
     fn explain(&self, _: &RequestView, _: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         Explanation::unscored(match self.next {
             0 => "the first in turn, by number".to_string(),
-            next => format!("the next in turn after server {}, by number", next - 1),
+            next => format!("the next in turn, by number, after server {}", next - 1),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod explain;
 mod export;
 mod failure;
 mod goals;
@@ -50,6 +51,8 @@ enum Command {
     Export(export::Arguments),
     /// Put together the parts of a sweep that several machines shared.
     Merge(merge::Arguments),
+    /// Show the decisions of a model's balancers one by one, with the reasons.
+    Explain(explain::Arguments),
     /// Check model and experiment files without running them.
     Check(check::Arguments),
     /// Show what there is to use in a model, with documentation.
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Export(arguments) => export::export(&arguments),
         Command::Merge(arguments) => merge::merge(&arguments),
         Command::Size(arguments) => size::run(&arguments),
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Check(arguments) => check::check(&arguments),
         Command::List(arguments) => list::list(&arguments),
         Command::Validate(arguments) => validate::validate(&arguments),

@@ -3,7 +3,7 @@
 use super::arena::Queue;
 use super::slots::Slots;
 use super::warming::Warming;
-use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Told};
+use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Standing, Told};
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
 use crate::units::ServerId;
@@ -29,17 +29,6 @@ pub struct Balancer<P> {
     pub slots: Option<Box<Slots>>,
     /// Where weights grow after a return.
     pub warming: Option<Box<Warming>>,
-}
-
-/// How a server stands with a balancer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Out of rotation.
-    Out,
-    /// In rotation, without room.
-    Full,
-    /// In rotation, with room.
-    Eligible,
 }
 
 impl<P: Policy> Balancer<P> {

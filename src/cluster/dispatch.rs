@@ -1,11 +1,11 @@
 //! From birth to a server: the balancer chooses, holds or turns away; rotation and room decide who is eligible.
 
 use super::arena::{Job, class_of, number_of, tag};
-use super::balancer::{Balancer, Standing};
+use super::balancer::Balancer;
 use super::births::Born;
 use super::server::after;
 use super::{Class, Cluster};
-use crate::balancing::{Answer, Choice, Policy, RequestView, Told};
+use crate::balancing::{Answer, Choice, Policy, RequestView, Standing, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;
 use crate::observe::{Observer, Refused};

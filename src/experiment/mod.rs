@@ -4,6 +4,7 @@
 mod design;
 mod document;
 mod exact;
+mod explain;
 mod fingerprint;
 mod gather;
 mod memory;
@@ -25,6 +26,7 @@ mod tests;
 mod trial;
 
 pub use exact::exact;
+pub use explain::explain;
 pub use fingerprint::{RESULTS_VERSION, fingerprint};
 pub use memory::Memory;
 pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};

@@ -198,6 +198,18 @@ const DRAW_NOTHING: &[&str] = &["RoundRobin", "HaproxyRoundRobin", "HaproxyStati
 /// Those that draw nothing, or nothing where all servers differ.
 const DRAWS_NOTHING: &[&str] =
     &["RoundRobin", "ShortestExpectedDelay", "ThroughputRoundRobin", "Rendezvous", "JumpHash", "EnvoyRingHash", "EnvoyMaglev"];
+const DETERMINISTIC: &[&str] = &[
+    "RoundRobin",
+    "NginxRoundRobin",
+    "NginxLeastConn",
+    "NginxLeastTime",
+    "NginxIpHash",
+    "NginxHash",
+    "HaproxyRoundRobin",
+    "HaproxyStaticRr",
+    "HaproxyLeastconn",
+    "HaproxyHash",
+];
 
 #[test]
 fn the_same_seed_gives_the_same_choices() {
@@ -211,6 +223,7 @@ fn the_same_seed_gives_the_same_choices() {
             assert_ne!(live(1), live(2), "{} draws no random numbers", algorithm.name());
         }
         let draws = !DRAW_NOTHING.contains(&algorithm.name());
+        let draws = !DETERMINISTIC.contains(&algorithm.name());
         assert!((live(1) != live(2)) == draws, "{} draws random numbers: expected {draws}", algorithm.name());
     }
 }

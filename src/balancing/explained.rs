@@ -1,0 +1,109 @@
+//! An algorithm whose decisions are written down with their explanations.
+
+use super::{Algorithm, Answer, Candidates, Choice, Explanation, Policy, Reads, RequestView, ServerTraits, Standing};
+use crate::random::Stream;
+use crate::units::{ServerId, Time};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A decision of a balancer.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Which balancer decided, by number.
+    pub balancer: usize,
+    /// On what.
+    pub request: RequestView,
+    /// By server: how it stood with the balancer.
+    pub standings: Vec<Standing>,
+    /// How it decided.
+    pub choice: Choice,
+    /// Why.
+    pub explanation: Explanation,
+    /// Whether the request was turned away at once.
+    pub refused: bool,
+}
+
+/// The decisions of all balancers, in order.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    /// Those before are not written down.
+    pub from: Time,
+    /// How many are written down.
+    pub most: usize,
+    /// What has been written down.
+    pub made: Vec<Decision>,
+}
+
+/// An algorithm that decides as it always does and has each decision explained.
+#[derive(Debug)]
+pub struct Explained {
+    algorithm: Algorithm,
+    balancer: usize,
+    standings: Vec<Standing>,
+    decisions: Rc<RefCell<Decisions>>,
+}
+
+impl Explained {
+    /// The algorithm of the balancer of this number, which writes into `decisions`.
+    #[must_use]
+    pub const fn new(algorithm: Algorithm, balancer: usize, decisions: Rc<RefCell<Decisions>>) -> Self {
+        Self { algorithm, balancer, standings: Vec::new(), decisions }
+    }
+}
+
+impl Policy for Explained {
+    fn reads(&self) -> Reads {
+        self.algorithm.reads()
+    }
+
+    fn prepare(&mut self, servers: &[ServerTraits], stream: &mut Stream) {
+        self.standings = vec![Standing::Out; servers.len()];
+        self.algorithm.prepare(servers, stream);
+    }
+
+    fn admit(&mut self, server: ServerId) {
+        self.standings[server.index()] = Standing::Eligible;
+        self.algorithm.admit(server);
+    }
+
+    fn withdraw(&mut self, server: ServerId) {
+        self.standings[server.index()] = Standing::Out;
+        self.algorithm.withdraw(server);
+    }
+
+    fn filled(&mut self, server: ServerId) {
+        self.standings[server.index()] = Standing::Full;
+        self.algorithm.filled(server);
+    }
+
+    fn freed(&mut self, server: ServerId) {
+        self.standings[server.index()] = Standing::Eligible;
+        self.algorithm.freed(server);
+    }
+
+    fn reweigh(&mut self, server: ServerId, weight: f64) {
+        self.algorithm.reweigh(server, weight);
+    }
+
+    fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
+        let mut decisions = self.decisions.borrow_mut();
+        if request.now < decisions.from || decisions.made.len() >= decisions.most {
+            return self.algorithm.choose(request, candidates, stream);
+        }
+        let (before, draws) = (self.algorithm.clone(), stream.clone());
+        let choice = self.algorithm.choose(request, candidates, stream);
+        let explanation = before.explain(request, candidates, choice, draws);
+        let standings = self.standings.clone();
+        let decision = Decision { balancer: self.balancer, request: *request, standings, choice, explanation, refused: false };
+        decisions.made.push(decision);
+        choice
+    }
+
+    fn sent(&mut self, server: ServerId, request: &RequestView) {
+        self.algorithm.sent(server, request);
+    }
+
+    fn ended(&mut self, server: ServerId, answer: &Answer) {
+        self.algorithm.ended(server, answer);
+    }
+}
