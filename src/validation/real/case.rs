@@ -14,7 +14,7 @@ pub struct RealCase {
     pub lb: String,
     /// Its version.
     pub version: String,
-    /// What its configuration calls the algorithm; empty where the case says none.
+    /// What its configuration calls the algorithm, or says in all; empty where the case says nothing.
     pub algorithm: String,
     /// Everything else that is needed to repeat it.
     pub(super) model: Value,
@@ -59,7 +59,8 @@ impl RealCase {
         if !model.is_object() || !measured.is_object() {
             return Err(format!("case {id}: `model` and `measured` must be objects"));
         }
-        let algorithm = model.get("algorithm").and_then(Value::as_str).unwrap_or_default().trim_end_matches(';').to_owned();
+        let named = model.get("algorithm").or_else(|| model.get("config")).and_then(Value::as_str).unwrap_or_default();
+        let algorithm = named.trim_end_matches(';').to_owned();
         Ok(Self { id, lb: lb.to_ascii_lowercase(), version, algorithm, model, measured })
     }
 }

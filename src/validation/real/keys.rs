@@ -4,6 +4,7 @@ use super::python::Python;
 use crate::balancing::{Key, RequestView};
 use crate::units::{Address, Span, Time};
 use crate::validation::Skip;
+use std::collections::BTreeSet;
 
 /// The requests of a measurement, one a key, and what is hashed of them.
 pub(super) struct Keys {
@@ -28,7 +29,15 @@ impl Keys {
             let octets = [python.integer(1, 254), python.integer(0, 255), python.integer(1, 254)].map(|octet| octet as u8);
             Address::new([127, octets[0], octets[1], octets[2]], 0)
         };
-        Ok(Self { key: Key::Client, requests: (0..number).map(|_| request(address(), 0)).collect() })
+        // Each address once.
+        let (mut known, mut requests) = (BTreeSet::new(), Vec::new());
+        while requests.len() < number as usize {
+            let address = address();
+            if known.insert(address) {
+                requests.push(request(address, 0));
+            }
+        }
+        Ok(Self { key: Key::Client, requests })
     }
 }
 

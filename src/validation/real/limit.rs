@@ -31,7 +31,7 @@ pub(super) fn limit(case: &RealCase, all: &RealCases) -> Result<RealTrial, Skip>
     let world = if config.contains("no queue") { world.without_queue() } else { world };
     model.get("lb_threads");
     model.nothing_else()?;
-    let overhead = overhead_ms(case, all, true)?;
+    let overhead = overhead_ms(case, all, true, "mean")?;
     let runs = case.measured["replications"].as_array().filter(|runs| runs.len() == drive.seeds.len());
     let runs = runs.ok_or_else(|| Skip::new("there is not a measured run for each seed"))?;
     let mut findings = Vec::new();

@@ -68,7 +68,7 @@ pub(super) fn load(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Laten
         model.get(known);
     }
     model.nothing_else()?;
-    let overhead = overhead_ms(case, all, said.max_connections.is_some())?;
+    let overhead = overhead_ms(case, all, said.max_connections.is_some(), "mean")?;
     let scenario = scenario(case);
     let measured: Vec<Seed> = measured(case, overhead)?;
     if measured.len() != drive.seeds.len() {
@@ -129,7 +129,8 @@ fn by_luck(measured: &[Seed], simulated: &[Vec<Run>], findings: &mut Vec<RealFin
     let within = DEVIATIONS * sd / (measured.len() as f64).sqrt();
     let measured: Vec<f64> = measured.iter().map(|seed| seed.mean).collect();
     let (measured, simulated) = (mean(&measured).unwrap_or(f64::NAN), mean(&of_seeds).unwrap_or(f64::NAN));
-    findings.push(RealFinding::near("mean_latency_ms", measured, simulated, within, format!("\u{b1} {within:.2} (sd {sd:.2})")));
+    let what = format!("mean_latency_ms, sd {sd:.2}");
+    findings.push(RealFinding::near(what, measured, simulated, within, format!("\u{b1} {within:.2}")));
     of_seeds
 }
 
@@ -156,12 +157,12 @@ fn measured(case: &RealCase, overhead: f64) -> Result<Vec<Seed>, Skip> {
     runs.iter().map(seed).collect()
 }
 
-/// What the balancer costs, in milliseconds.
-pub(super) fn overhead_ms(case: &RealCase, all: &RealCases, waits_in_balancer: bool) -> Result<f64, Skip> {
-    let own = || case.measured["overhead_ms"]["mean"].as_f64();
+/// What the balancer costs, in milliseconds: the `figure` of it, such as `mean`.
+pub(super) fn overhead_ms(case: &RealCase, all: &RealCases, waits_in_balancer: bool, figure: &str) -> Result<f64, Skip> {
+    let own = || case.measured["overhead_ms"][figure].as_f64();
     let of_idle = |cases: &RealCases| {
         let idle = cases.cases.iter().find(|other| other.lb == case.lb && other.measured.get("demand_20_ms").is_some())?;
-        idle.measured["demand_20_ms"]["overhead_ms"]["mean"].as_f64()
+        idle.measured["demand_20_ms"]["overhead_ms"][figure].as_f64()
     };
     let overhead = if waits_in_balancer { of_idle(all).or_else(|| of_idle(&RealCases::builtin())) } else { own() };
     overhead.ok_or_else(|| Skip::new(format!("the overhead of {} is not known", case.lb)))

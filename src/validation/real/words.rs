@@ -24,8 +24,7 @@ impl Said {
         Self::read(&case.lb, &case.algorithm, key, None)
     }
 
-    /// The algorithm and the limit of a configuration in words. What it says in parentheses explains the rest. `maxqueue` bounds the
-    /// queues of servers, in which only requests that are bound to one wait.
+    /// The algorithm and the limit of a configuration in words. What it says in parentheses explains the rest.
     pub fn of_limits(lb: &str, config: &str) -> Result<Self, Skip> {
         let plain = config.split_once('(').map_or(config, |(plain, _)| plain);
         let said = Self::read(lb, plain, Key::Client, None)?;
@@ -77,7 +76,9 @@ impl Named {
             _ => return Err(Skip::new(format!("the load balancer `{lb}` is not known"))),
         };
         let max_connections = words.number_after("maxconn").or_else(|| words.number_after("max_conns"));
-        words.number_after("maxqueue");
+        if words.take("maxqueue") {
+            return Err(Skip::new("it needs a limit on what waits for each server (`maxqueue`)"));
+        }
         for filler in ["per", "server", "queue", "in", "the", "lb"] {
             words.take(filler);
         }
