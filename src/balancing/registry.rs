@@ -177,15 +177,15 @@ registry! {
         "central_queue.rs" central_queue::CentralQueue,
     }
     common_loop {
-        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
         "nginx/round_robin.rs" nginx_round_robin::NginxRoundRobin,
         "nginx/least_conn.rs" nginx_least_conn::NginxLeastConn,
-        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
-        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
         "nginx/least_time.rs" nginx_least_time::NginxLeastTime,
         "nginx/random.rs" nginx_random::NginxRandom,
         "nginx/ip_hash.rs" nginx_ip_hash::NginxIpHash,
         "nginx/hash.rs" nginx_hash::NginxHash,
+        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
+        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
+        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
         "haproxy/random.rs" haproxy_random::HaproxyRandom,
         "haproxy/hash.rs" haproxy_hash::HaproxyHash,
         "weighted_least_connections.rs" weighted_least_connections::WeightedLeastConnections,
@@ -199,10 +199,5 @@ registry! {
         "envoy/least_request.rs" envoy_least_request::EnvoyLeastRequest,
         "envoy/ring_hash.rs" envoy_ring_hash::EnvoyRingHash,
         "envoy/maglev.rs" envoy_maglev::EnvoyMaglev,
-        "haproxy/round_robin.rs" haproxy_round_robin::HaproxyRoundRobin,
-        "haproxy/static_rr.rs" haproxy_static_rr::HaproxyStaticRr,
-        "haproxy/leastconn.rs" haproxy_leastconn::HaproxyLeastconn,
-        "haproxy/random.rs" haproxy_random::HaproxyRandom,
-        "haproxy/hash.rs" haproxy_hash::HaproxyHash,
     }
 }
