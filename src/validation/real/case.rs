@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// A measured case.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RealCase {
     /// Its name, such as `A_seq_nginx_smooth_wrr_w511`.
     pub id: String,
@@ -90,7 +90,7 @@ impl RealCases {
         }
     }
 
-    /// The cases that come with the program.
+    /// The cases that come with the program; see the head of this module on where they are from.
     #[must_use]
     pub fn builtin() -> Self {
         let written: Result<Vec<Written>, _> = serde_json::from_str(include_str!("builtin_cases.json"));

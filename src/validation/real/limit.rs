@@ -8,7 +8,6 @@ use super::finding::{RealFinding, RealTrial};
 use super::load::{Drive, overhead_ms};
 use super::words::Said;
 use super::world::World;
-use crate::balancing::Key;
 use crate::stats::sample::mean;
 use crate::validation::Skip;
 use crate::validation::fields::Fields;

@@ -160,12 +160,11 @@ impl Trace<'_> {
     fn follow(&self, first: State) -> usize {
         let mut states = vec![first];
         for (number, row) in self.rows.iter().enumerate() {
-            let mut next: Vec<State> = states.drain(..).flat_map(|state| self.possible(state, row.at)).collect();
-            next.iter_mut().for_each(|state| self.arrive(state, number));
-            let best = next.iter().map(|state| state.right).max().unwrap_or(0);
-            next.retain(|state| state.right == best);
-            next.truncate(MOST_STATES);
-            states = next;
+            states = states.into_iter().flat_map(|state| self.possible(state, row.at)).collect();
+            states.iter_mut().for_each(|state| self.arrive(state, number));
+            let best = states.iter().map(|state| state.right).max().unwrap_or(0);
+            states.retain(|state| state.right == best);
+            states.truncate(MOST_STATES);
         }
         states.iter_mut().for_each(|state| self.end_until(state, Time::NEVER));
         states.iter().map(|state| state.right).max().unwrap_or(0)
@@ -186,9 +185,11 @@ impl Trace<'_> {
         states
     }
 
+    /// A new request; where others wait already, it waits behind them and the algorithm is not asked.
     fn arrive(&self, state: &mut State, number: usize) {
         let now = self.rows[number].at;
-        match state.desk.choose(&request_at(now), &[]) {
+        let chosen = if state.waiting.is_empty() { state.desk.choose(&request_at(now), &[]) } else { None };
+        match chosen {
             Some(server) => self.send(state, number, server, now),
             None => state.waiting.push_back(number),
         }
@@ -211,11 +212,13 @@ impl Trace<'_> {
         state.running.retain(|other| *other != number);
         state.present[server.index()] -= 1;
         state.desk.ended(server, &Answer { now: end, since: at, failed: false });
+        if state.present[server.index()] < state.most
+            && let Some(next) = state.waiting.pop_front()
+        {
+            self.send(state, next, server, end);
+        }
         if state.present[server.index()] < state.most {
             state.desk.freed(server);
-            if let Some(next) = state.waiting.pop_front() {
-                self.send(state, next, server, end);
-            }
         }
     }
 

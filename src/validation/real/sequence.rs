@@ -146,36 +146,13 @@ impl Scene {
         let measured = measured.as_object().ok_or_else(|| Skip::new("what was measured is not an object"))?;
         let fractions = if self.steps.iter().any(|step| matches!(step, Step::Refuses(_))) { FRACTIONS } else { 1 };
         let plays = starts(&self.said).flat_map(|start| (0..fractions).map(move |fraction| (start, fraction)));
-        let findings = plays.map(|(start, fraction)| self.findings(&self.play(start, fraction), measured, of));
+        let findings = plays.map(|(start, fraction)| findings(&self.play(start, fraction), measured, of));
         let right = |findings: &Result<Vec<RealFinding>, Skip>| {
             findings
                 .as_ref()
                 .map_or(true, |findings| findings.iter().all(|finding| finding.verdict != super::RealVerdict::Disagrees))
         };
         first_right(findings, right).unwrap_or_else(|| Ok(Vec::new()))
-    }
-
-    /// Compares the pieces that were measured, in their order, with the steps that are requests.
-    fn findings(&self, played: &Played, measured: &Map<String, Value>, of: &str) -> Result<Vec<RealFinding>, Skip> {
-        let mut sequences = played.sequences.iter();
-        let mut findings = Vec::new();
-        for (name, value) in measured {
-            if let Some(text) = value.as_str() {
-                let simulated = sequences.next().ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
-                // What could not be measured is empty.
-                if !text.is_empty() {
-                    findings.push(RealFinding::equal(format!("{name}{of}"), text, simulated));
-                }
-            } else if name.starts_with("tries") {
-                findings.push(RealFinding::equal(format!("{name}{of}"), &texts(value)?.join(" "), &played.tries.join(" ")));
-            } else if name.starts_with("seconds") {
-                let seconds =
-                    value.as_f64().zip(played.seconds).ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
-                let what = format!("{name}{of}");
-                findings.push(RealFinding::near(what, seconds.0, seconds.1, SECONDS_OFF, format!("\u{b1} {SECONDS_OFF}")));
-            }
-        }
-        Ok(findings)
     }
 
     /// Plays the steps from one of the starts, the clock beginning at a fraction of a second.
@@ -213,6 +190,28 @@ impl Scene {
         }
         played
     }
+}
+
+/// Compares the pieces that were measured, in their order, with the steps that are requests.
+fn findings(played: &Played, measured: &Map<String, Value>, of: &str) -> Result<Vec<RealFinding>, Skip> {
+    let mut sequences = played.sequences.iter();
+    let mut findings = Vec::new();
+    for (name, value) in measured {
+        if let Some(text) = value.as_str() {
+            let simulated = sequences.next().ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
+            // What could not be measured is empty.
+            if !text.is_empty() {
+                findings.push(RealFinding::equal(format!("{name}{of}"), text, simulated));
+            }
+        } else if name.starts_with("tries") {
+            findings.push(RealFinding::equal(format!("{name}{of}"), &texts(value)?.join(" "), &played.tries.join(" ")));
+        } else if name.starts_with("seconds") {
+            let seconds = value.as_f64().zip(played.seconds).ok_or_else(|| Skip::new(format!("no step belongs to `{name}`")))?;
+            let what = format!("{name}{of}");
+            findings.push(RealFinding::near(what, seconds.0, seconds.1, SECONDS_OFF, format!("\u{b1} {SECONDS_OFF}")));
+        }
+    }
+    Ok(findings)
 }
 
 fn listed(tries: &[ServerId]) -> String {
