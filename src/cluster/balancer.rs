@@ -114,6 +114,11 @@ impl<P: Policy> Balancer<P> {
         self.fulls > 0 && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
     }
 
+    /// Whether requests wait for whichever server has room first.
+    pub fn has_line(&self) -> bool {
+        self.slots.as_ref().is_some_and(|slots| slots.has_line())
+    }
+
     /// All queues of requests that wait in it.
     pub fn queues(&self) -> impl Iterator<Item = Queue> + '_ {
         std::iter::once(self.queue).chain(self.slots.iter().flat_map(|slots| slots.queues()))

@@ -26,6 +26,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The balancer decides on a request.
     #[inline(always)]
     pub(super) fn send(&mut self, balancer: u16, job: &Job) {
+        if self.limited && self.balancers[balancer as usize].has_line() {
+            // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
+            return self.wait_or_refuse(balancer, *job, Choice::Nobody);
+        }
         let view = self.view(job);
         match self.balancers[balancer as usize].choose(&view) {
             Choice::Server(server) => self.deliver(balancer, server, job, &view),

@@ -30,6 +30,11 @@ impl Slots {
         self.in_flight[server.index()] < self.limits[server.index()]
     }
 
+    /// Whether requests wait for whichever server has room first; then none has.
+    pub fn has_line(&self) -> bool {
+        self.anywhere.first().is_some()
+    }
+
     /// A request is sent; whether the server is full now.
     pub fn take(&mut self, server: ServerId) -> bool {
         self.in_flight[server.index()] += 1;

@@ -57,7 +57,8 @@ impl Parameters for ParameterList {
     }
 
     fn span(&mut self, name: &'static str, about: &'static str, range: RangeInclusive<Span>, default: Span) -> Span {
-        self.note(name, about, format!("{} to {}", range.start(), range.end()), default.to_string());
+        // In quotes, as a model file has it.
+        self.note(name, about, format!("{} to {}", range.start(), range.end()), format!("\"{default}\""));
         default
     }
 

@@ -186,7 +186,7 @@ fn a_choice_is_always_a_candidate_and_there_is_one_whenever_there_are_candidates
     }
 }
 
-/// Those that draw no random numbers.
+/// Those that draw no random numbers, or none where all servers differ.
 const DETERMINISTIC: &[&str] = &[
     "RoundRobin",
     "NginxRoundRobin",
@@ -198,6 +198,12 @@ const DETERMINISTIC: &[&str] = &[
     "HaproxyStaticRr",
     "HaproxyLeastconn",
     "HaproxyHash",
+    "ShortestExpectedDelay",
+    "ThroughputRoundRobin",
+    "Rendezvous",
+    "JumpHash",
+    "EnvoyRingHash",
+    "EnvoyMaglev",
 ];
 
 #[test]
