@@ -399,7 +399,28 @@ fn measured_cases_are_compared_in_a_table() {
     measured("real");
     let output = validate("real", "", &["--real", "measured"]);
     assert_eq!((code(&output), stderr(&output)), (Some(1), ""));
-    insta::assert_snapshot!(stdout(&output), @"");
+    insta::assert_snapshot!(stdout(&output), @r#"
+    Measured at real load balancers and simulated with the algorithms that follow them. Times are in
+    milliseconds; each digit of a sequence is the server that answered.
+
+    A_right  haproxy 2.6.12, roundrobin
+    agrees
+      compared                                      measured          simulated  verdict
+      sequence, start 0                              0001002            0001002  agrees
+
+    A_wrong  haproxy 2.6.12, roundrobin
+    disagrees
+      compared                                      measured          simulated  verdict
+      sequence, start 0                              0010200            0001002  disagrees
+
+    1 case agrees, 1 disagree, 1 skipped
+
+    disagree: A_wrong
+      Try another --seed: chance will go away, and a mistake of the simulator or of the case will stay.
+
+    skipped:
+      A_strange: the algorithm `first` of haproxy is not understood: `first`
+    "#);
 }
 
 #[test]
@@ -407,9 +428,48 @@ fn measured_cases_are_compared_in_json_and_csv() {
     measured("real_formats");
     let json = validate("real_formats", "", &["--real", "measured", "A_right", "--format", "json"]);
     assert_eq!((code(&json), stderr(&json)), (Some(0), ""));
-    insta::assert_snapshot!(stdout(&json), @"");
+    insta::assert_snapshot!(stdout(&json), @r#"
+    {
+      "seed": null,
+      "most_requests": 400000000.0,
+      "cases": [],
+      "real": [
+        {
+          "case": "A_right",
+          "product": "haproxy 2.6.12",
+          "algorithm": "roundrobin",
+          "verdict": "agrees",
+          "reason": null,
+          "findings": [
+            {
+              "what": "sequence, start 0",
+              "measured": "0001002",
+              "simulated": "0001002",
+              "allowed": "",
+              "verdict": "agrees"
+            }
+          ]
+        }
+      ],
+      "malformed": [],
+      "real_malformed": [],
+      "summary": {
+        "agree": 1,
+        "disagree": 0,
+        "too_wide": 0,
+        "not_compared": 0,
+        "skipped": 0,
+        "malformed": 0
+      }
+    }
+    "#);
     let csv = validate("real_formats", "", &["--real", "measured", "--format", "csv"]);
-    insta::assert_snapshot!(stdout(&csv), @"");
+    insta::assert_snapshot!(stdout(&csv), @r#"
+    case,title,metric,primary,theory,measured,simulated,lower,upper,allowance,verdict,reason
+    A_right,haproxy 2.6.12: roundrobin,"sequence, start 0",,,0001002,0001002,,,,agrees,
+    A_strange,haproxy 2.6.12: first,,,,,,,,,skipped,the algorithm `first` of haproxy is not understood: `first`
+    A_wrong,haproxy 2.6.12: roundrobin,"sequence, start 0",,,0010200,0001002,,,,disagrees,
+    "#);
 }
 
 #[test]
@@ -419,12 +479,18 @@ fn a_measured_file_that_is_wrong_is_named_and_does_not_hide_the_others() {
     let output = validate("real_wrong", "", &["--real", "measured", "A_right", "A_cut"]);
     assert_eq!(code(&output), Some(2));
     assert!(stdout(&output).contains("1 case agrees, 0 disagree, 1 could not be read"), "{}", stdout(&output));
-    insta::assert_snapshot!(stderr(&output), @"");
+    insta::assert_snapshot!(stderr(&output), @r#"
+    error: measured/cases/A_cut.json: EOF while parsing a value at line 1 column 17
+    error: 1 of the measured files could not be read
+    "#);
     std::fs::create_dir_all(folder.with_file_name("empty")).expect("a folder");
     let nothing = validate("real_wrong", "", &["--real", "empty"]);
     let nowhere = validate("real_wrong", "", &["--real", "nowhere"]);
     assert_eq!((code(&nothing), code(&nowhere)), (Some(2), Some(2)));
-    insta::assert_snapshot!(format!("{}{}", stderr(&nothing), stderr(&nowhere)), @"");
+    insta::assert_snapshot!(format!("{}{}", stderr(&nothing), stderr(&nowhere)), @r#"
+    error: empty holds no case: a file such as cases/NAME.json
+    error: nowhere cannot be read: No such file or directory (os error 2)
+    "#);
 }
 
 #[test]

@@ -103,9 +103,9 @@ fn rows(case: &RealCase, servers: usize) -> Result<Vec<Row>, Skip> {
 }
 
 /// The part of the overhead by which the balancer sees an answer earlier, compared with arrivals, than its client does.
-const SEEN_BEFORE: f64 = 0.8;
+const SEEN_BEFORE: f64 = 0.6;
 /// The part of it within which nobody knows what was first.
-const UNSURE: f64 = 0.2;
+const UNSURE: f64 = 0.4;
 /// At most so many states are followed.
 const MOST_STATES: usize = 64;
 /// Of at most so many answers nobody knows whether they were seen before an arrival.

@@ -108,7 +108,7 @@ fn same_law(one: &[f64], other: &[f64]) -> f64 {
         square += (a - of_one * share).powi(2) / (of_one * share) + (b - of_other * share).powi(2) / (of_other * share);
         classes += 1;
     }
-    if classes < 2 {
+    if classes < 2 || square <= 0.0 {
         return 1.0;
     }
     checked_gamma_ur(f64::from(classes - 1) / 2.0, square / 2.0).unwrap_or(0.0)

@@ -50,5 +50,17 @@ fn what_is_not_understood_is_skipped_and_named() {
         reason("\"steps\"", "\"sessions\""),
         reason("\"steps\"", "\"tricks\""),
     ];
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    Agrees
+    the algorithm `first` of haproxy is not understood: `first`
+    the load balancer `traefik` is not known
+    the step `3 requests later` is not understood
+    the step `server 3 ready`: there is no such server
+    `weights` is not a weight above 0 for each server
+    the model needs `slow_start_s`
+    no step belongs to `before`
+    it needs servers that fail, and health checks
+    it needs sessions
+    it needs a comparison that is not built yet
+    "#);
 }

@@ -359,6 +359,31 @@ mod tests {
             }
             Err(skip) => skip.reason,
         });
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        default (smooth weighted round robin) -> NginxRoundRobin()
+        smooth wrr -> NginxRoundRobin()
+        least_conn -> NginxLeastConn()
+        random two least_conn -> NginxRandom(two: Flag(true))
+        random -> NginxRandom(two: Flag(false))
+        ip_hash -> NginxIpHash()
+        hash $arg_k consistent (ketama) -> NginxHash(key: Word("Item"), consistent: Flag(true))
+        hash $remote_addr -> NginxHash(key: Word("Item"), consistent: Flag(false))
+        the algorithm `least_time header` of nginx is not understood: `least_time`
+        balance roundrobin, maxconn 1 per server (queue in the LB) -> HaproxyRoundRobin(), at most 1
+        static_rr -> HaproxyStaticRr()
+        leastconn -> HaproxyLeastconn()
+        random(3) -> HaproxyRandom(draws: Number(3))
+        balance hdr(X-Key), hash-type consistent sdbm avalanche -> HaproxyHash(key: Word("Item"), hash_type: Word("Consistent"), function: Word("sdbm"), avalanche: Flag(true))
+        balance source, hash-type map-based -> HaproxyHash(key: Word("Item"), hash_type: Word("MapBased"))
+        the algorithm `balance first` of haproxy is not understood: `first`
+        ROUND_ROBIN -> EnvoyRoundRobin()
+        LEAST_REQUEST choice_count 3 -> EnvoyLeastRequest(choice_count: Number(3))
+        least_request selection_method FULL_SCAN -> EnvoyLeastRequest(selection: Word("FullScan"))
+        RING_HASH (minimum_ring_size 1024, the default) -> EnvoyRingHash(key: Word("Item"), min_ring_size: Number(1024))
+        RING_HASH on the source address -> EnvoyRingHash(key: Word("Item"))
+        MAGLEV -> EnvoyMaglev(key: Word("Item"))
+        RANDOM -> Random()
+        the load balancer `traefik` is not known
+        "#);
     }
 }
