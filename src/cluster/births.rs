@@ -167,8 +167,47 @@ impl Lane {
                     *client = arrival.map_or(0, |arrival| arrival.client);
                     *next += 1;
                 }
+                if !trace.demands.is_empty() {
+                    let brought = trace.demands.iter().skip(next.saturating_sub(BLOCK));
+                    demand.iter_mut().zip(brought).for_each(|(demand, brought)| *demand = *brought);
+                    return;
+                }
             }
         }
         self.demand.fill(&mut self.demands, demand);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TraceArrival;
+    use crate::random::Distribution;
+    use crate::units::BalancerId;
+
+    #[test]
+    fn a_recording_with_demands_brings_them_whatever_the_class_says() {
+        let number = 2 * BLOCK as u32 + 7;
+        let arrival = |client| TraceArrival { at: Time::from_nanos(u64::from(client) * 10), client };
+        let trace = Trace {
+            arrivals: (0..number).map(arrival).collect(),
+            length: Span::from_secs(1),
+            demands: (0..number).map(|number| Span::from_nanos(1_000 + u64::from(number))).collect(),
+            ..Trace::default()
+        };
+        let class = ClientClass {
+            name: "replayed".into(),
+            arrivals: Arrivals::Replay { trace: Arc::new(trace) },
+            demand: SpanDistribution::from_nanos(Distribution::constant(5.0).unwrap()),
+            balancer: BalancerId(0),
+            clients: None,
+            items: None,
+        };
+        let mut births = Births::new(&[class], Seed(1), 0);
+        for number in 0..u64::from(number) {
+            let born = births.take();
+            assert_eq!((born.at.as_nanos(), born.demand), (10 * number, 1_000 + number));
+        }
+        assert_eq!(births.next().time(), Time::NEVER);
     }
 }

@@ -48,6 +48,9 @@ impl Hash {
             self.0.update(arrival.at.as_nanos().to_le_bytes());
             self.0.update(arrival.client.to_le_bytes());
         }
+        for demand in &trace.demands {
+            self.0.update(demand.as_nanos().to_le_bytes());
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::problem::ModelProblem;
 use super::{Expectations, Trace, check_run, check_script};
 use crate::balancing::Product;
 use crate::notation::{At, Findings, Names, Place, Problem};
-use crate::random::Seed;
+use crate::random::{Seed, SpanDistribution};
 use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -230,14 +230,33 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
                 }
                 Some(Arrivals::Closed { users: *number, think_time: think_time.clone() })
             }
-            document::Arrivals::Replay { log } => Some(Arrivals::Replay { trace: logs.read(log, arrivals.place)? }),
+            document::Arrivals::Replay { log, .. } => Some(Arrivals::Replay { trace: logs.read(log, arrivals.place)? }),
         });
-        if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, class.demand.clone(), balancer) {
+        let demand = arrivals.as_ref().and_then(|arrivals| demand_of(class, arrivals, findings));
+        if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
             let (clients, items) = (class.clients.clone(), class.items.clone());
             specs.push(ClientClass { name: class.name.value.clone(), arrivals, demand, balancer, clients, items });
         }
     }
     specs
+}
+
+/// The demand as written, or the mean of those that a log brings.
+fn demand_of(class: &Class, arrivals: &Arrivals, findings: &Findings) -> Option<SpanDistribution> {
+    let (Arrivals::Replay { trace }, Some(document::Arrivals::Replay { log, demand })) =
+        (arrivals, class.arrivals.as_ref().map(|arrivals| &arrivals.value))
+    else {
+        return class.demand.clone();
+    };
+    match (trace.mean_demand(), *demand) {
+        (Some(_), Some(place)) => findings.add(&ModelProblem::DemandTwice { path: log.clone() }, place),
+        (None, None) => {
+            let owner = "`Replay`".into();
+            findings.add(&Problem::MissingField { owner, field: "demand", example: super::read_clients::DEMAND }, class.place);
+        }
+        (mean, _) => return mean.or_else(|| class.demand.clone()),
+    }
+    None
 }
 
 fn balancer_of(class: &Class, document: &Document, balancers: &Names<'_>, findings: &Findings) -> Option<BalancerId> {

@@ -82,7 +82,8 @@ pub(super) enum Arrivals {
     Poisson { rate: Rate },
     Renewal { gap: SpanDistribution },
     Closed { users: u32, think_time: SpanDistribution },
-    Replay { log: String },
+    /// `demand`: where one is written.
+    Replay { log: String, demand: Option<Place> },
 }
 
 #[derive(Debug)]

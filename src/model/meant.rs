@@ -40,7 +40,7 @@ pub struct ClientClass {
     pub name: String,
     /// When requests are born.
     pub arrivals: Arrivals,
-    /// Service demand of a request on a server of speed 1.
+    /// Service demand of a request on a server of speed 1; of a recording that brings its own demands, their mean.
     pub demand: SpanDistribution,
     /// The balancer the requests go to.
     pub balancer: BalancerId,

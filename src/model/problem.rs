@@ -61,6 +61,9 @@ pub(super) enum ModelProblem {
         path: String,
         reason: String,
     },
+    DemandTwice {
+        path: String,
+    },
     /// `lines`: the first of them, each with its number and what is wrong.
     LogLines {
         path: String,
@@ -145,6 +148,7 @@ impl Describe for ModelProblem {
                 format!("users of {} who hardly ever think and are refused would ask again at once, over and over", quoted(class))
             }
             Self::Log { path, .. } => format!("the log \"{}\" cannot be replayed", shortened(path)),
+            Self::DemandTwice { path } => format!("the log \"{}\" brings the demand of each request", shortened(path)),
             Self::LogLines { path, bad, .. } => {
                 let lines = if *bad == 1 { "1 line".into() } else { format!("{} lines", grouped(*bad)) };
                 format!("{lines} of the log \"{}\" cannot be read and will be left out", shortened(path))
@@ -189,6 +193,7 @@ impl Describe for ModelProblem {
             Self::MostlyZeroGap | Self::MostlyZeroCycle { .. } => "far too many requests at one instant".into(),
             Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
+            Self::DemandTwice { .. } => "leave this out".into(),
             Self::LogLines { lines, .. } => lines.first().cloned().unwrap_or_default(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
             Self::NoSuchServer { servers, .. } => {

@@ -16,6 +16,8 @@ const LONGEST_PATH: usize = 4_096;
 
 /// The kinds of clients.
 const KINDS: [&str; 3] = ["Open", "Closed", "Replay"];
+/// What a demand may look like.
+pub(super) const DEMAND: &str = "Exponential(mean: \"20ms\")";
 /// The kinds of open arrivals.
 const ARRIVALS: [&str; 2] = ["Poisson", "Renewal"];
 
@@ -43,7 +45,12 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
         "Closed" => closed(&mut fields),
         _ => replay(&mut fields),
     };
-    let demand = fields.required("demand", "Exponential(mean: \"20ms\")", distribution::spans);
+    let demand = if word.text == "Replay" {
+        // Whether it is needed depends on the log.
+        fields.optional("demand", distribution::spans)
+    } else {
+        fields.required("demand", DEMAND, distribution::spans)
+    };
     let balancer = fields.optional("balancer", values::placed(values::name));
     let clients = if word.text == "Open" { fields.optional("clients", popularity) } else { None };
     let items = fields.optional("items", popularity);
@@ -105,5 +112,6 @@ fn closed(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
 
 fn replay(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
     let log = fields.required("log", "\"access.log\"", values::text(LONGEST_PATH))?;
-    Some(At::new(Arrivals::Replay { log }, fields.place("log")))
+    let demand = fields.slot("demand").map(|slot| slot.node.head());
+    Some(At::new(Arrivals::Replay { log, demand }, fields.place("log")))
 }

@@ -1,4 +1,4 @@
-//! A recorded workload: the access log of a web server as times of arrival and clients.
+//! A recorded workload: the access log of a web server, or a table of arrivals and demands, as times of arrival and clients.
 //!
 //! # How a log becomes arrivals
 //! - Apache and nginx, common and combined log format; what follows the size (referrer, agent, fields of one's own) is
@@ -13,9 +13,16 @@
 //!   Leaving the k requests together at the start of the second would be the other extreme: it turns each second
 //!   into a batch, and a server that answers within milliseconds would see load that never was.
 //! - Clients are told apart by the address as written.
+//!
+//! # How a table becomes arrivals
+//! A file whose first line is `arrival_s,demand_s` is a table: a line for each request, the time of its arrival and its service
+//! demand in seconds, such as `0.015021,0.0221627`. Time 0 is the table's; requests are sorted by time, those of one instant
+//! keep their order; each is a client of its own, and each brings its own demand.
 
 mod line;
+mod table;
 
+use crate::random::{Distribution, SpanDistribution};
 use crate::units::{Span, Time};
 pub use line::LineFault;
 use line::parse_line;
@@ -40,6 +47,8 @@ pub struct Trace {
     pub length: Span,
     /// How many different clients there are.
     pub clients: u32,
+    /// The service demand of each request on a server of speed 1, where the recording has them; else empty.
+    pub demands: Vec<Span>,
     /// The lines that could not be read.
     pub malformed: MalformedLines,
 }
@@ -87,7 +96,7 @@ impl Trace {
     /// The longest line; longer ones count as malformed.
     pub const LONGEST_LINE: usize = 64 * 1024;
 
-    /// Reads an access log in common or combined log format.
+    /// Reads an access log in common or combined log format, or a table that begins with the line `arrival_s,demand_s`.
     ///
     /// Lines may end in LF or CR LF, the last one in nothing; bytes need not be UTF-8; empty lines are passed over, and
     /// lines that cannot be read are counted and named in [`Trace::malformed`].
@@ -97,18 +106,37 @@ impl Trace {
     pub fn parse(bytes: &[u8]) -> Result<Self, TraceError> {
         let mut reading = Reading::with_room_for(bytes);
         let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
-            if number > Self::MOST_LINES {
-                return Err(TraceError::TooManyLines);
-            }
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if !line.trim_ascii().is_empty() {
-                reading.take(number, line);
-            }
+        if table::begins(bytes) {
+            return table::parse(bytes);
         }
+        each_line(bytes, |number, line| reading.take(number, line))?;
         reading.finish()
     }
+}
+
+impl Trace {
+    /// The mean of the demands that the recording brings, as a constant; nothing where it brings none.
+    #[must_use]
+    pub fn mean_demand(&self) -> Option<SpanDistribution> {
+        let sum: u128 = self.demands.iter().map(|demand| u128::from(demand.as_nanos())).sum();
+        let mean = sum.checked_div(self.demands.len() as u128)?;
+        Distribution::constant(mean as f64).map(SpanDistribution::from_nanos).ok()
+    }
+}
+
+/// Hands over the lines that are not empty, without their ends, each with its number from 1.
+fn each_line<'a>(bytes: &'a [u8], mut take: impl FnMut(u32, &'a [u8])) -> Result<(), TraceError> {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    for (number, line) in (1..).zip(bytes.split(|&byte| byte == b'\n')) {
+        if number > Trace::MOST_LINES {
+            return Err(TraceError::TooManyLines);
+        }
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !line.trim_ascii().is_empty() {
+            take(number, line);
+        }
+    }
+    Ok(())
 }
 
 impl MalformedLines {
@@ -176,7 +204,7 @@ impl<'a> Reading<'a> {
             renumber(&mut arrivals, clients.len());
         }
         spread(&mut arrivals, earliest.0);
-        Ok(Trace { arrivals, length: Span::from_secs(seconds), clients: clients.len() as u32, malformed })
+        Ok(Trace { arrivals, length: Span::from_secs(seconds), clients: clients.len() as u32, demands: Vec::new(), malformed })
     }
 }
 
@@ -221,6 +249,7 @@ impl fmt::Display for TraceError {
         match self {
             Self::NoRequest { malformed } => match malformed.first.first() {
                 None => write!(f, "the log is empty"),
+                Some(first) if first.fault == LineFault::NoNumbers => write!(f, "no line of the table can be read; {first}"),
                 Some(first) => write!(f, "no line of the log is in common or combined log format; {first}"),
             },
             Self::TooManyLines => write!(f, "the log has more than {} lines", Trace::MOST_LINES),
@@ -337,6 +366,7 @@ mod tests {
         let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
         match Trace::parse(bytes) {
             Ok(trace) => {
+                assert!(trace.demands.is_empty());
                 assert_eq!(trace.arrivals.len() + trace.malformed.total as usize, lines);
                 assert!(trace.arrivals.is_sorted_by_key(|arrival| arrival.at));
                 assert!(trace.arrivals.iter().all(|arrival| arrival.at < Time::ZERO + trace.length));

@@ -3,6 +3,8 @@
 //! A [`Case`] comes from a file or is [built in](builtin). [`translate()`] makes a [`Model`](crate::model::Model) of it or
 //! says why it cannot; the [`Plan`] says how much to simulate; [`Readings`] answers the questions of [`Answer`] with one
 //! value per replication; [`judge()`] compares. [`try_case`] does all of it.
+//!
+//! What was measured at real load balancers is compared in the same way: [`RealCases`] and [`try_real_case`].
 
 mod balancer;
 mod cases;
@@ -12,6 +14,7 @@ mod law;
 mod measure;
 mod metric;
 mod plan;
+mod real;
 mod servers;
 mod tails;
 mod translate;
@@ -22,5 +25,8 @@ pub use judge::{Finding, Judgement, Measured, Verdict, judge};
 pub use measure::Readings;
 pub use metric::Answer;
 pub use plan::{Budget, Plan};
+pub use real::{
+    Figure, Latencies, Order, RealCase, RealCases, RealFault, RealFinding, RealTrial, RealVerdict, orders, try_real_case,
+};
 pub use translate::{Skip, translate};
 pub use trial::{Terms, Trial, try_case};

@@ -10,11 +10,15 @@
 //!   `metrics`
 //! - `metrics` of a case, by name: `metric`, `primary`, `theory`, `simulated` (mean over replications), `lower` and `upper`
 //!   (its 95 % interval), `allowance` (by how much the theory or the measure itself may be off), `verdict`, `reason`
+//! - `real`, the cases measured at real load balancers: `case`, `product` (with its version), `algorithm` (as its configuration calls
+//!   it), `verdict`, `reason` (why it was skipped, or how it was judged), `findings`: `what`, `measured` and `simulated` (a number, a
+//!   text, or null), `allowed` (how far they may be apart, in words), `verdict`. Last comes the order of the cases of one scenario
 //! - `malformed`, the cases that could not be read: `line`, `column`, `case` (null where it has no name), `message`
+//! - `real_malformed`, the same of measured cases: `file`, `message`
 //! - `summary`, numbers of cases: `agree`, `disagree`, `too_wide`, `not_compared`, `skipped`, `malformed`
 
-use super::report::{Counts, Outcome, Report, reason, word};
-use crate::validation::{CaseFault, Finding};
+use super::report::{Counts, Outcome, RealOutcome, Report, real_word, reason, word};
+use crate::validation::{CaseFault, Figure, Finding, RealFinding};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -22,7 +26,9 @@ struct Document<'a> {
     seed: Option<u64>,
     most_requests: f64,
     cases: Vec<OfCase<'a>>,
+    real: Vec<OfRealCase<'a>>,
     malformed: Vec<Malformed<'a>>,
+    real_malformed: Vec<RealMalformed<'a>>,
     summary: Counts,
 }
 
@@ -52,6 +58,31 @@ struct OfMetric<'a> {
 }
 
 #[derive(Serialize)]
+struct OfRealCase<'a> {
+    case: &'a str,
+    product: &'a str,
+    algorithm: &'a str,
+    verdict: &'a str,
+    reason: Option<String>,
+    findings: Vec<OfFinding<'a>>,
+}
+
+#[derive(Serialize)]
+struct OfFinding<'a> {
+    what: &'a str,
+    measured: &'a Figure,
+    simulated: &'a Figure,
+    allowed: &'a str,
+    verdict: &'a str,
+}
+
+#[derive(Serialize)]
+struct RealMalformed<'a> {
+    file: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
 struct Malformed<'a> {
     line: usize,
     column: usize,
@@ -65,7 +96,13 @@ pub fn document(report: &Report<'_>) -> String {
         seed: report.terms.seed,
         most_requests: report.terms.budget.requests,
         cases: report.outcomes.iter().map(of_case).collect(),
+        real: report.real.iter().map(of_real_case).collect(),
         malformed: report.faults.iter().map(of_fault).collect(),
+        real_malformed: report
+            .real_faults
+            .iter()
+            .map(|fault| RealMalformed { file: &fault.file, message: &fault.message })
+            .collect(),
         summary: report.counts(),
     };
     // Texts and numbers always have a form in JSON.
@@ -98,6 +135,28 @@ fn of_metric(finding: &Finding) -> OfMetric<'_> {
         allowance: finding.allowance,
         verdict: word(&finding.verdict),
         reason: reason(&finding.verdict),
+    }
+}
+
+fn of_real_case(outcome: &RealOutcome) -> OfRealCase<'_> {
+    let findings = outcome.trial.as_ref().map_or(&[][..], |trial| &trial.findings);
+    OfRealCase {
+        case: &outcome.id,
+        product: &outcome.product,
+        algorithm: &outcome.algorithm,
+        verdict: outcome.word(),
+        reason: outcome.reason(),
+        findings: findings.iter().map(of_finding).collect(),
+    }
+}
+
+fn of_finding(finding: &RealFinding) -> OfFinding<'_> {
+    OfFinding {
+        what: &finding.what,
+        measured: &finding.measured,
+        simulated: &finding.simulated,
+        allowed: &finding.allowed,
+        verdict: real_word(finding.verdict),
     }
 }
 

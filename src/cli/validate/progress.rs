@@ -1,6 +1,5 @@
 //! How far it is: one line on the error output, where that is a terminal.
 
-use crate::validation::Case;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The line that shows the case at work, how many there are, and its replications.
@@ -20,10 +19,10 @@ impl Progress {
     }
 
     /// A case is begun.
-    pub fn begin(&mut self, case: &Case) {
+    pub fn begin(&mut self, id: &str, title: &str) {
         self.case += 1;
         self.bar.set_prefix(format!("case {} of {}", self.case, self.cases));
-        self.bar.set_message(super::table::printable(&format!("{} {}", case.id, case.title)));
+        self.bar.set_message(super::table::printable(&format!("{id} {title}")));
         self.bar.set_position(0);
     }
 

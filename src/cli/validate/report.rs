@@ -1,6 +1,8 @@
 //! What came of all cases, for every way of printing it.
 
-use crate::validation::{Case, CaseFault, Finding, Skip, Terms, Trial, Verdict};
+use crate::validation::{
+    Case, CaseFault, Finding, Order, RealCase, RealFault, RealTrial, RealVerdict, Skip, Terms, Trial, Verdict,
+};
 
 /// What came of one case.
 pub struct Outcome<'a> {
@@ -14,6 +16,53 @@ pub struct Report<'a> {
     pub terms: Terms,
     pub outcomes: Vec<Outcome<'a>>,
     pub faults: &'a [CaseFault],
+    pub real: Vec<RealOutcome>,
+    pub real_faults: &'a [RealFault],
+}
+
+/// What came of one measured case.
+pub struct RealOutcome {
+    pub id: String,
+    /// The load balancer and its version.
+    pub product: String,
+    pub algorithm: String,
+    /// The comparison, or why there is none.
+    pub trial: Result<RealTrial, Skip>,
+}
+
+impl RealOutcome {
+    pub fn of_case(case: &RealCase, trial: Result<RealTrial, Skip>) -> Self {
+        let product = if case.lb == case.version { case.lb.clone() } else { format!("{} {}", case.lb, case.version) };
+        Self { id: case.id.clone(), product, algorithm: case.algorithm.clone(), trial }
+    }
+
+    /// The order of the cases of one scenario, like a case of its own.
+    pub fn of_order(order: Order) -> Self {
+        let trial = Ok(RealTrial { findings: order.findings, note: None });
+        Self { id: format!("order_{}", order.scenario), product: "all".into(), algorithm: "by mean latency".into(), trial }
+    }
+
+    /// The verdict in one word.
+    pub fn word(&self) -> &'static str {
+        self.trial.as_ref().map_or("skipped", |trial| real_word(trial.verdict()))
+    }
+
+    /// Why it was skipped, or how it was judged.
+    pub fn reason(&self) -> Option<String> {
+        match &self.trial {
+            Ok(trial) => trial.note.clone(),
+            Err(skip) => Some(skip.reason.clone()),
+        }
+    }
+}
+
+/// A verdict in one word, for programs.
+pub const fn real_word(verdict: RealVerdict) -> &'static str {
+    match verdict {
+        RealVerdict::Agrees => "agrees",
+        RealVerdict::Disagrees => "disagrees",
+        RealVerdict::Shown => "not_compared",
+    }
 }
 
 /// How many cases came out how.
@@ -29,7 +78,7 @@ pub struct Counts {
 
 impl Report<'_> {
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts { malformed: self.faults.len(), ..Counts::default() };
+        let mut counts = Counts { malformed: self.faults.len() + self.real_faults.len(), ..Counts::default() };
         for outcome in &self.outcomes {
             *match outcome.trial.as_ref().map(|trial| &trial.judgement.verdict) {
                 Ok(Verdict::Agrees) => &mut counts.agree,
@@ -39,17 +88,27 @@ impl Report<'_> {
                 Err(_) => &mut counts.skipped,
             } += 1;
         }
+        for outcome in &self.real {
+            *match outcome.trial.as_ref().map(RealTrial::verdict) {
+                Ok(RealVerdict::Agrees) => &mut counts.agree,
+                Ok(RealVerdict::Disagrees) => &mut counts.disagree,
+                Ok(RealVerdict::Shown) => &mut counts.not_compared,
+                Err(_) => &mut counts.skipped,
+            } += 1;
+        }
         counts
     }
 
-    /// The cases of which a reason can be given, by reason, in the order of the first of each.
-    pub fn grouped(&self, reason: impl Fn(&Outcome<'_>) -> Option<String>) -> Vec<(String, Vec<&str>)> {
+    /// The cases with a verdict, by what is to be said of it, in the order of the first of each.
+    pub fn grouped(&self, verdict: &str) -> Vec<(String, Vec<&str>)> {
+        let theory = self.outcomes.iter().map(|outcome| (&*outcome.case.id, outcome.word(), outcome.reason()));
+        let real = self.real.iter().map(|outcome| (&*outcome.id, outcome.word(), outcome.reason()));
         let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-        for outcome in &self.outcomes {
-            let Some(reason) = reason(outcome) else { continue };
+        for (case, _, reason) in theory.chain(real).filter(|(_, word, _)| *word == verdict) {
+            let reason = reason.unwrap_or_default();
             match groups.iter_mut().find(|(known, _)| *known == reason) {
-                Some((_, cases)) => cases.push(&outcome.case.id),
-                None => groups.push((reason, vec![&outcome.case.id])),
+                Some((_, cases)) => cases.push(case),
+                None => groups.push((reason, vec![case])),
             }
         }
         groups

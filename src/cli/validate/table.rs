@@ -103,9 +103,10 @@ fn distance(finding: &Finding) -> String {
 pub fn end(report: &Report<'_>) -> String {
     let counts = report.counts();
     let mut text = format!("\n{}\n", totals(counts));
-    let of = |verdict: &str| report.grouped(|outcome| (outcome.word() == verdict).then(|| outcome.reason().unwrap_or_default()));
-    for (_, cases) in of("disagrees") {
-        text += &format!("\n{}: {}\n", "disagree".red(), listed(&cases));
+    let of = |verdict: &str| report.grouped(verdict);
+    let disagreeing: Vec<&str> = of("disagrees").into_iter().flat_map(|(_, cases)| cases).collect();
+    if !disagreeing.is_empty() {
+        text += &format!("\n{}: {}\n", "disagree".red(), listed(&disagreeing));
         text += "  Try another --seed: chance will go away, and a mistake of the simulator or of the case will stay.\n";
     }
     let wide: Vec<&str> = of("too_wide").into_iter().flat_map(|(_, cases)| cases).collect();

@@ -161,6 +161,8 @@ fn client_cases() -> Vec<Case> {
         Case("a log without a request", clients("Replay(log: \"empty.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log with a bad line", clients("Replay(log: \"access.log\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log with two bad lines", clients("Replay(log: \"worse.log\", demand: Constant(\"1ms\")),"), &[]),
+        Case("a log without demands, and none written", clients("Replay(log: \"access.log\"),"), &[]),
+        Case("demands twice", clients("Replay(log: \"demands.csv\", demand: Constant(\"1ms\")),"), &[]),
         Case("a log with many bad lines", clients("Replay(log: \"worst.log\", demand: Constant(\"1ms\")),"), &[]),
     ]
 }

@@ -44,6 +44,7 @@ impl Files for Shelf {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match path {
             "access.log" => Ok(LOG.into()),
+            "demands.csv" => Ok("arrival_s,demand_s\n0.5,0.010\n2.25,0.030\n".into()),
             "worse.log" => Ok(format!("{LOG}rubbish [17/May/2015:10:05:03 +0000]\n").into()),
             "worst.log" => Ok(format!("{}{LOG}", "rubbish\n".repeat(1_200)).into()),
             "empty.log" => Ok(Vec::new()),

@@ -180,6 +180,15 @@ fn a_replay_runs_once_over_its_log() {
 }
 
 #[test]
+fn a_table_brings_its_own_demands() {
+    let replayed = parts(r#"Model(clients: [Replay(log: "demands.csv")])"#);
+    let Arrivals::Replay { trace } = &replayed.classes[0].arrivals else { panic!("a replay") };
+    assert_eq!(trace.demands, [10_000_000, 30_000_000].map(Span::from_nanos));
+    assert_eq!(replayed.classes[0].demand.mean_secs(), 0.02);
+    assert_eq!(replayed.run, RunPlan::Terminating { horizon: Span::from_secs(3), replications: 1 });
+}
+
+#[test]
 fn a_log_is_read_once_for_all_classes() {
     let text = r#"Model(clients: [Replay(log: "access.log", demand: Constant("1ms")), Replay(log: "access.log", demand: Constant("2ms"))])"#;
     let replayed = parts(text);

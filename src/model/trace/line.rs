@@ -30,6 +30,8 @@ pub enum LineFault {
     NoRequest,
     /// No status and size follow the request.
     NoStatus,
+    /// In a table: it is not two numbers of seconds, each from 0 to 100 years.
+    NoNumbers,
 }
 
 /// No good line is shorter: `a - - [17/May/2015:10:05:03 +0000] "" - -`.
@@ -168,6 +170,7 @@ impl fmt::Display for LineFault {
             Self::NoTime => "expected a time such as [17/May/2015:10:05:03 +0000]",
             Self::NoRequest => "expected the request in quotes after the time",
             Self::NoStatus => "expected status and size after the request",
+            Self::NoNumbers => "expected arrival and demand in seconds, such as 0.015021,0.0221627",
         })
     }
 }

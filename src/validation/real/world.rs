@@ -1,0 +1,178 @@
+//! The servers of a measurement as a model of ours, which the simulator runs on the very requests that were measured.
+
+use super::weights_of;
+use crate::balancing::{Algorithm, Candidates, Choice, Policy, Reads, RequestView, ServerTraits};
+use crate::cluster::Cluster;
+use crate::model::{
+    Arrivals, BalancerSpec, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan, Trace,
+    TraceArrival, WhenFull,
+};
+use crate::observe::{Completed, Observer, Refused, Unfinished};
+use crate::random::{Seed, Stream};
+use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
+use crate::validation::Skip;
+use crate::validation::fields::Fields;
+use std::sync::Arc;
+
+/// The servers of a measurement.
+#[derive(Debug, Clone)]
+pub(super) struct World {
+    workers: u32,
+    pub weights: Vec<f64>,
+    /// How many times as long each server takes.
+    slow: Vec<f64>,
+    pub max_connections: Option<u32>,
+    /// Most requests that wait in the balancer.
+    pub queue_capacity: Option<u32>,
+    seed: u64,
+}
+
+impl World {
+    /// Reads `servers`, `workers_per_server`, `weights`, `slow_factor` and where requests wait.
+    pub fn read(model: &mut Fields<'_>, max_connections: Option<u32>) -> Result<Self, Skip> {
+        let weights = weights_of(model)?;
+        let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
+        let slow = match model.get("slow_factor") {
+            Some(_) => model.numbers("slow_factor")?,
+            None => vec![1.0; weights.len()],
+        };
+        if slow.len() != weights.len() || slow.iter().any(|slow| !(1e-3..=1e3).contains(slow)) {
+            return Err(Skip::new("`slow_factor` is not a factor for each server"));
+        }
+        let queue = model.text_if_any("server_queue")?.unwrap_or_default();
+        let understood = match max_connections {
+            None => queue.is_empty() || queue.starts_with("fifo"),
+            Some(_) => queue.starts_with("in the load balancer"),
+        };
+        if !understood {
+            return Err(Skip::new(format!("the queue `{queue}`")));
+        }
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
+    }
+
+    /// Equal servers, of which nothing is said but their number and their workers.
+    pub fn of_equals(model: &mut Fields<'_>, max_connections: Option<u32>) -> Result<Self, Skip> {
+        let servers = super::server_count(model)? as usize;
+        let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
+        let (weights, slow) = (vec![1.0; servers], vec![1.0; servers]);
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
+    }
+
+    /// The same, nothing waiting in the balancer.
+    pub fn without_queue(self) -> Self {
+        Self { queue_capacity: Some(0), ..self }
+    }
+
+    /// The same with other random numbers.
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Simulates `requests`, each an arrival and a demand in seconds, and says how long each took; the choices follow from
+    /// `run`. A request that was refused took no time that could be told.
+    pub fn run<P: Policy>(&self, requests: &[(f64, f64)], run: u32, policy: P, placeholder: &Algorithm) -> Vec<Option<Span>> {
+        let Some(model) = self.model(requests, placeholder) else { return Vec::new() };
+        let end = model.parts().run.ends_at();
+        let taken = Taken(vec![None; requests.len()]);
+        let mut cluster = Cluster::with_algorithms(&model, run, taken, vec![policy]);
+        cluster.run_until(end);
+        cluster.finish_replication().0
+    }
+
+    /// The model; none where there is no request.
+    fn model(&self, requests: &[(f64, f64)], algorithm: &Algorithm) -> Option<Model> {
+        let span = |secs: f64| Span::from_nanos_f64(secs * 1e9);
+        let arrivals: Vec<TraceArrival> =
+            (0..).zip(requests).map(|(client, (at, _))| TraceArrival { at: Time::ZERO + span(*at), client }).collect();
+        // Long enough for one server, the slowest, to do it all.
+        let work: f64 = requests.iter().map(|(_, demand)| demand).sum();
+        let slowest = self.slow.iter().copied().fold(1.0, f64::max);
+        let horizon = span(requests.last().map_or(0.0, |(at, _)| *at) + work * slowest + 1.0);
+        let trace = Trace {
+            length: horizon,
+            clients: requests.len() as u32,
+            demands: requests.iter().map(|(_, demand)| span(*demand)).collect(),
+            arrivals,
+            ..Trace::default()
+        };
+        let class = ClientClass {
+            name: "clients".into(),
+            demand: trace.mean_demand()?,
+            arrivals: Arrivals::Replay { trace: Arc::new(trace) },
+            balancer: BalancerId(0),
+            clients: None,
+            items: None,
+        };
+        let balancer = BalancerSpec {
+            name: "balancer".into(),
+            product: None,
+            algorithm: algorithm.clone(),
+            pools: (0..self.slow.len()).map(|pool| PoolId(pool as u16)).collect(),
+            when_full: WhenFull::Reject,
+            queue_capacity: self.queue_capacity,
+            slow_start: None,
+        };
+        Some(Model::from_checked(ModelParts {
+            about: String::new(),
+            seed: Seed(self.seed),
+            classes: vec![class],
+            balancers: vec![balancer],
+            pools: (0..self.slow.len()).map(|number| self.pool(number)).collect(),
+            script: Vec::new(),
+            run: RunPlan::Terminating { horizon, replications: 1 },
+            expectations: Expectations::default(),
+        }))
+    }
+
+    fn pool(&self, number: usize) -> PoolSpec {
+        PoolSpec {
+            name: format!("server {number}"),
+            kind: PoolKind::Servers,
+            count: 1,
+            workers: self.workers,
+            speed: 1.0 / self.slow[number],
+            discipline: Discipline::Fcfs,
+            capacity: None,
+            max_connections: self.max_connections,
+            weight: self.weights[number],
+            call: None,
+        }
+    }
+}
+
+/// How long each request took, by number.
+#[derive(Debug)]
+struct Taken(Vec<Option<Span>>);
+
+impl Observer for Taken {
+    fn completed(&mut self, fact: &Completed) {
+        if let Some(taken) = self.0.get_mut(fact.number as usize) {
+            *taken = Some(fact.end.since(fact.birth));
+        }
+    }
+
+    fn refused(&mut self, _: &Refused) {}
+
+    fn unfinished(&mut self, _: &Unfinished) {}
+}
+
+/// Sends each request where it was sent in a measurement.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    pub servers: Vec<ServerId>,
+    pub next: usize,
+}
+
+impl Policy for Recorded {
+    fn reads(&self) -> Reads {
+        Reads::Nothing
+    }
+
+    fn prepare(&mut self, _: &[ServerTraits], _: &mut Stream) {}
+
+    fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, _: &mut Stream) -> Choice {
+        let server = self.servers.get(self.next).copied();
+        self.next += 1;
+        server.filter(|server| candidates.contains(*server)).map_or(Choice::Nobody, Choice::Server)
+    }
+}
