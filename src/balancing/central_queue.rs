@@ -35,6 +35,7 @@ impl Registered for CentralQueue {
     const GOES_WRONG: &'static str = "In practice where the way from balancer to server takes time, for a worker idles until the \
         next request is there.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

@@ -34,6 +34,7 @@ impl Registered for JoinIdleQueue {
     const GOES_WRONG: &'static str = "At high load, where nobody is idle and it is blind; and where speeds differ, since idle servers \
         are all alike to it.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self { present: Vec::new(), admitted: Vec::new(), idle: ServerSet::empty(0) }

@@ -18,6 +18,7 @@ impl Registered for JoinShortestQueue {
     const COST: &'static str = "O(1)";
     const GOES_WRONG: &'static str = "Where speeds differ: one request at a slow server can be worse than three at a fast one.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

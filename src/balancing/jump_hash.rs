@@ -50,6 +50,7 @@ impl Registered for JumpHash {
     const GOES_WRONG: &'static str = "When servers fail: made for storage that only grows at the end, it moves the keys of servers that \
         stayed, and again when the failed one returns.";
     const SHARES: Shares = Shares::Unpromised;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self { key: Key::parameter(parameters), rotation: Rotation::default() }

@@ -18,6 +18,7 @@ impl Registered for LeastConnections {
     const COST: &'static str = "O(1)";
     const GOES_WRONG: &'static str = "Where servers differ in speed, or one fails fast and so looks idle.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

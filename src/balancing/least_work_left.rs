@@ -83,6 +83,7 @@ impl Registered for LeastWorkLeft {
     const COST: &'static str = "O(log n)";
     const GOES_WRONG: &'static str = "Where short requests must not wait behind long ones: it does not separate them.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

@@ -69,6 +69,7 @@ impl Registered for PeakEwma {
     const GOES_WRONG: &'static str = "Where a server fails fast: it looks quick and attracts requests, unless failures are penalized. \
         Latencies of long requests are taken for slow servers.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let long = Span::from_secs(31_557_600);

@@ -66,6 +66,8 @@ pub trait Registered: Policy + Clone {
     const GOES_WRONG: &'static str;
     /// What it promises to servers of equal weight.
     const SHARES: Shares;
+    /// Whether a weight that changes while it runs changes its choices (see [`Policy::reweigh`]).
+    const HEEDS_WEIGHTS: bool = true;
 
     /// Reads the parameters; every one has a default.
     fn from_parameters(parameters: &mut dyn Parameters) -> Self;

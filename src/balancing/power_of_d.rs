@@ -57,6 +57,7 @@ impl Registered for PowerOfD {
     const COST: &'static str = "O(d)";
     const GOES_WRONG: &'static str = "Where the speeds of the servers differ.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self {

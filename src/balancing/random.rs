@@ -18,6 +18,7 @@ impl Registered for Random {
     const GOES_WRONG: &'static str = "Under high load requests wait at one server while others idle, and the share of a server \
         ignores its speed.";
     const SHARES: Shares = Shares::OnAverage;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self

@@ -76,6 +76,12 @@ macro_rules! registry {
                 match self { $(Self::$name(_) => stringify!($name),)+ }
             }
 
+            /// Whether a weight that changes while it runs changes its choices.
+            #[must_use]
+            pub const fn heeds_weights(&self) -> bool {
+                match self { $(Self::$name(_) => <$module::$name as Registered>::HEEDS_WEIGHTS,)+ }
+            }
+
             /// Hands the algorithm to `task`: those with a loop of their own as what they are, so that the task is compiled
             /// for this very algorithm, the others as one type.
             pub fn specialize<T: PolicyTask>(self, task: T) -> T::Output {

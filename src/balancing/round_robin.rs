@@ -21,6 +21,7 @@ impl Registered for RoundRobin {
     const GOES_WRONG: &'static str = "Where requests or servers are unequal: it counts requests, not work, and a slow server gets \
         as many as a fast one.";
     const SHARES: Shares = Shares::InTurn;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

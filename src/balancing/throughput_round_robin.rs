@@ -102,6 +102,7 @@ impl Registered for ThroughputRoundRobin {
     const GOES_WRONG: &'static str = "Where a server has several workers or shares its processor: busy time says little about what it \
         could do, and one that gets more looks faster. Without `error_penalty`, a server that fails fast attracts requests.";
     const SHARES: Shares = Shares::Unpromised;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let (shortest, longest) = (Span::from_nanos(1_000_000), Span::from_secs(31_557_600));

@@ -8,8 +8,9 @@ use crate::units::{Parameters, ServerId};
 /// Each candidate with a probability in proportion to its weight.
 #[derive(Debug, Clone, Default)]
 pub struct WeightedRandom {
-    /// By server: its weight in parts of the largest one.
+    /// By server: its weight in parts of the largest one at the start.
     weights: Vec<u64>,
+    largest: f64,
     /// Which servers count at present.
     admitted: Vec<bool>,
     /// Sums over stretches of servers (Fenwick 1994); place 0 is unused.
@@ -21,6 +22,11 @@ pub struct WeightedRandom {
 const LARGEST: f64 = 4_294_967_296.0;
 
 impl WeightedRandom {
+    /// A weight in parts of the largest one; at most 2^43, so that those of a million servers can be summed.
+    fn parts(&self, weight: f64) -> u64 {
+        ((weight / self.largest * LARGEST) as u64).clamp(1, 1 << 43)
+    }
+
     fn add(&mut self, server: ServerId, weight: u64) {
         self.shift(server, |sum| sum + weight);
         self.total += weight;
@@ -89,8 +95,8 @@ impl Policy for WeightedRandom {
     }
 
     fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
-        let largest = servers.iter().map(|server| server.weight).fold(f64::MIN_POSITIVE, f64::max);
-        self.weights = servers.iter().map(|server| ((server.weight / largest * LARGEST) as u64).max(1)).collect();
+        self.largest = servers.iter().map(|server| server.weight).fold(f64::MIN_POSITIVE, f64::max);
+        self.weights = servers.iter().map(|server| self.parts(server.weight)).collect();
         self.admitted = vec![false; servers.len()];
         self.sums = vec![0; servers.len() + 1];
         self.total = 0;
@@ -105,6 +111,17 @@ impl Policy for WeightedRandom {
     fn withdraw(&mut self, server: ServerId) {
         if std::mem::replace(&mut self.admitted[server.index()], false) {
             self.subtract(server, self.weights[server.index()]);
+        }
+    }
+
+    fn reweigh(&mut self, server: ServerId, weight: f64) {
+        let admitted = self.admitted[server.index()];
+        if admitted {
+            self.withdraw(server);
+        }
+        self.weights[server.index()] = self.parts(weight);
+        if admitted {
+            self.admit(server);
         }
     }
 

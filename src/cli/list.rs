@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::output::{print, table, wrap};
-use crate::balancing::Algorithm;
+use crate::balancing::{Algorithm, Product};
 use crate::model;
 use crate::observe::{Measure, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use crate::random::Distribution;
@@ -23,6 +23,8 @@ pub struct Arguments {
 enum What {
     /// Balancing algorithms.
     Algorithms,
+    /// Load balancers that can be followed.
+    Products,
     /// Distributions of demands, gaps and think times.
     Distributions,
     /// Orders of service.
@@ -44,6 +46,7 @@ struct Entry {
 pub fn list(arguments: &Arguments) -> Result<(), Failure> {
     let entries = match arguments.what {
         What::Algorithms => algorithms(),
+        What::Products => products(),
         What::Distributions => distributions(),
         What::Disciplines => disciplines(),
         What::Metrics => metrics(),
@@ -99,6 +102,20 @@ fn algorithms() -> Vec<Entry> {
         Entry { name: help.name, about: help.about.to_owned(), details }
     };
     Algorithm::help().into_iter().map(entry).collect()
+}
+
+fn products() -> Vec<Entry> {
+    let entry = |product: Product| {
+        let mut details = String::from("algorithms, as a model may call them\n");
+        let helps = Algorithm::help();
+        for (help, follows) in helps.iter().filter_map(|help| Some((help, help.follows(product)?))) {
+            let names = follows.names.join(", ");
+            let _ = writeln!(details, "  {names:<35} {}, here {}", follows.calls_it, help.name);
+        }
+        let _ = write!(details, "\nin a model\n  balancer: (product: {}, algorithm: RoundRobin)\n", product.name());
+        Entry { name: product.name(), about: format!("followed as {product}"), details }
+    };
+    Product::ALL.into_iter().map(entry).collect()
 }
 
 fn distributions() -> Vec<Entry> {

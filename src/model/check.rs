@@ -179,6 +179,9 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
         };
         // Without an algorithm a mistake has been noted.
         let Some(algorithm) = balancer.algorithm.clone() else { continue };
+        if let Some(start) = balancer.slow_start.as_ref().filter(|_| !algorithm.heeds_weights()) {
+            findings.add(&ModelProblem::WeightsIgnored { algorithm: algorithm.name(), what: "a slow start" }, start.place);
+        }
         let limited = limited_pools(document, &pools);
         if let (Some(product @ Product::Envoy), Some(limit)) = (balancer.product, limited.first()) {
             let what = "limit of connections to each server; its circuit breakers count over all of them";
@@ -197,7 +200,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             pools,
             when_full: balancer.when_full,
             queue_capacity,
-            slow_start: balancer.slow_start,
+            slow_start: balancer.slow_start.as_ref().map(|start| start.value),
         });
     }
     specs

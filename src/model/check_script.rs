@@ -44,6 +44,11 @@ pub(super) fn changes(
             let problem = ModelProblem::AfterTheEnd { at: at.to_string(), end: run.ends_at().to_string() };
             findings.add(&problem, line.at.place);
         }
+        let heeded = balancers.iter().find(|balancer| balancer.algorithm.heeds_weights());
+        if let (ChangeKind::Reweigh(_), None, Some(balancer)) = (line.kind, heeded, balancers.first()) {
+            let problem = ModelProblem::WeightsIgnored { algorithm: balancer.algorithm.name(), what: "a change of weight" };
+            findings.add(&problem, line.at.place);
+        }
         let mut servers = Vec::new();
         for target in &line.targets {
             let Some(range) = fleet.servers(target, document, stations, findings) else { continue };

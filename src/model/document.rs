@@ -79,11 +79,21 @@ pub(super) struct Class {
 
 #[derive(Debug)]
 pub(super) enum Arrivals {
-    Poisson { rate: Rate },
-    Renewal { gap: SpanDistribution },
-    Closed { users: u32, think_time: SpanDistribution },
+    Poisson {
+        rate: Rate,
+    },
+    Renewal {
+        gap: SpanDistribution,
+    },
+    Closed {
+        users: u32,
+        think_time: SpanDistribution,
+    },
     /// `demand`: where one is written.
-    Replay { log: String, demand: Option<Place> },
+    Replay {
+        log: String,
+        demand: Option<Place>,
+    },
 }
 
 #[derive(Debug)]
@@ -96,7 +106,7 @@ pub(super) struct Balancer {
     pub(super) when_full: WhenFull,
     /// Absent: what the product has.
     pub(super) queue: Option<QueueLimit>,
-    pub(super) slow_start: Option<SlowStart>,
+    pub(super) slow_start: Option<At<SlowStart>>,
     pub(super) place: Place,
 }
 

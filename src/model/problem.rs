@@ -28,6 +28,10 @@ pub(super) enum ModelProblem {
     CallTargetNeeded {
         back_ends: Vec<String>,
     },
+    WeightsIgnored {
+        algorithm: &'static str,
+        what: &'static str,
+    },
     NotInProduct {
         product: String,
         what: &'static str,
@@ -117,6 +121,7 @@ impl Describe for ModelProblem {
             | Self::UncalledBackEnd { .. }
             | Self::LogLines { .. }
             | Self::ChangesNothing { .. }
+            | Self::WeightsIgnored { .. }
             | Self::Overload { .. } => Severity::Warning,
             _ => Severity::Error,
         }
@@ -131,6 +136,9 @@ impl Describe for ModelProblem {
             }
             Self::CallTargetNeeded { back_ends } if back_ends.is_empty() => "there is no back end to call".into(),
             Self::CallTargetNeeded { .. } => "there are several back ends: the call must say which one".into(),
+            Self::WeightsIgnored { algorithm, what } => {
+                format!("{what} changes nothing: {algorithm} takes no notice of weights that change")
+            }
             Self::NotInProduct { product, what } => format!("{product} has no {what}"),
             Self::Unreached { pool } => format!("no balancer sends to the pool {}", quoted(pool)),
             Self::UnusedBalancer { balancer } => format!("no client uses the balancer {}", quoted(balancer)),
@@ -184,6 +192,7 @@ impl Describe for ModelProblem {
             }
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
             Self::NotInProduct { .. } => "not in this product".into(),
+            Self::WeightsIgnored { .. } => "without effect".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),

@@ -349,6 +349,41 @@ fn weights_give_shares_in_proportion() {
     assert_shares("WeightedRandom", &shares(&weighted, &traits, 200_000), &weights.map(|weight| weight / 20.0));
 }
 
+/// The choices of an algorithm over four servers, one of them perhaps heavier than it was. Loads grow and shrink, so that algorithms that look at them are asked in many states.
+fn with_a_heavy_server(algorithm: &Algorithm, heavy: bool) -> Vec<Choice> {
+    let mut life = Life::new(algorithm.clone(), &[EQUAL; 4], 1, 1);
+    (0..4).for_each(|server| life.toggle(ServerId(server)));
+    if heavy {
+        life.algorithm.reweigh(ServerId(2), 5.0);
+    }
+    let mut choices = Vec::new();
+    for number in 0..400 {
+        life.now += 1_000_000;
+        let request = request(number, life.now, 250);
+        let candidates = Candidates { eligible: &life.eligible, excluded: &[] };
+        let choice = life.algorithm.choose(&request, &candidates, &mut life.stream);
+        choices.push(choice);
+        if let Choice::Server(server) = choice {
+            life.load[server.index()] += 1;
+            if life.algorithm.reads().told() != Told::Nobody {
+                life.algorithm.sent(server, &request);
+            }
+        }
+        if number % 2 == 0 {
+            life.end(ServerId((number / 2 % 4) as u32));
+        }
+    }
+    choices
+}
+
+#[test]
+fn changed_weights_change_choices_where_that_is_promised() {
+    for algorithm in algorithms() {
+        let differ = with_a_heavy_server(&algorithm, true) != with_a_heavy_server(&algorithm, false);
+        assert_eq!(differ, algorithm.heeds_weights(), "{algorithm:?}");
+    }
+}
+
 #[test]
 fn round_robin_goes_on_where_it_stood() {
     let algorithm = Algorithm::named("RoundRobin", &mut Answers(1, false)).expect("a registered name");

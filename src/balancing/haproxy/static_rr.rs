@@ -27,6 +27,7 @@ impl Registered for HaproxyStaticRr {
     const GOES_WRONG: &'static str =
         "As round robin does; and a server that is warming up after its return gets its full share at once.";
     const SHARES: Shares = Shares::InTurn;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

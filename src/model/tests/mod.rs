@@ -20,7 +20,7 @@ Model(
     ],
     balancers: [
         Balancer(name: "edge", algorithm: PowerOfD(d: 2, replacement: true), pools: ["new", "old"], when_full: Skip, queue_capacity: 100),
-        (name: "inner", product: Envoy(version: "1.40"), algorithm: Random(), pools: ["new"], slow_start: (window: "20s", from: "20%", aggression: 2)),
+        (name: "inner", product: Envoy(version: "1.40"), algorithm: LeastRequest(), pools: ["new"], slow_start: (window: "20s", from: "20%", aggression: 2)),
     ],
     servers: [
         Pool(name: "new", count: 3, workers: 8, speed: 1, discipline: Fcfs, capacity: 100, weight: 1),

@@ -25,6 +25,11 @@ pub(super) fn products() -> Vec<Case> {
             ),
             &[],
         ),
+        Case(
+            "weights that nobody looks at",
+            with("balancer: (slow_start: \"10s\"), script: [(at: \"1s\", reweigh: 0, weight: 2)],"),
+            &[],
+        ),
         Case("a weight for nothing", with("script: [(at: \"1s\", remove: 0, weight: 2)],"), &[]),
     ]
 }

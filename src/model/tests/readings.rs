@@ -44,7 +44,7 @@ fn every_field_of_the_full_example_arrives() {
     assert_eq!((edge.name.as_str(), edge.algorithm.name(), &edge.pools[..]), ("edge", "PowerOfD", &[PoolId(0), PoolId(1)][..]));
     assert!(format!("{:?}", edge.algorithm).contains("d: 2, replacement: true"));
     assert_eq!((edge.when_full, edge.queue_capacity), (WhenFull::Skip, Some(100)));
-    assert_eq!((inner.name.as_str(), inner.algorithm.name(), &inner.pools[..]), ("inner", "Random", &[PoolId(0)][..]));
+    assert_eq!((inner.name.as_str(), inner.algorithm.name(), &inner.pools[..]), ("inner", "EnvoyLeastRequest", &[PoolId(0)][..]));
 
     assert_eq!((edge.product, edge.slow_start), (None, None));
     let ramp = Ramp::Power { from: 0.2, aggression: 2.0 };
