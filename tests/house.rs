@@ -3,6 +3,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use lbsim::observe::{Convergence, SERVER_METRICS};
+use lbsim::results::Store;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -271,7 +273,33 @@ fn every_experiment_is_mentioned_and_checks() {
     }
 }
 
-/// Every shipped experiment answers as it stands, in every point.
+/// Experiments that show which algorithms ask too much of a server: some of their points have no steady state, or none within reach.
+const OVERLOADING: &[&str] = &["experiments/algorithms.ron"];
+/// A server at least as busy has all it can do, or so nearly that its queue forgets too slowly for these runs.
+const SATURATED: f64 = 0.95;
+
+/// Whatever has not converged has a saturated server, so that no other reason hides behind it.
+#[track_caller]
+fn only_saturated_points_have_not_converged(results: &Path) {
+    let store = Store::read(results).unwrap();
+    let place = SERVER_METRICS.iter().position(|metric| metric.name == "utilization").unwrap();
+    let (mut without, mut broken) = (0, Vec::new());
+    for point in 0..store.plan().points.len() {
+        let fold = store.fold(point).unwrap();
+        if matches!(fold.clone().summary().convergence, Convergence::NotConverged { .. }) {
+            without += 1;
+            let servers = fold.summary_unchecked().servers;
+            let busiest = servers.iter().filter_map(|server| server.metrics[place].value).fold(0.0, f64::max);
+            if busiest < SATURATED {
+                broken.push(format!("{}: its busiest server is busy {busiest:.3} of the time", store.plan().label(point)));
+            }
+        }
+    }
+    assert!(without > 0, "{} has no points without figures and is no exception", results.display());
+    none(&broken, "only what saturates a server has not converged");
+}
+
+/// Every shipped experiment answers as it stands, in every point but those that saturate a server where that is what it shows.
 #[test]
 fn every_experiment_converges() {
     for path in files("experiments", "ron") {
@@ -280,7 +308,13 @@ fn every_experiment_converges() {
         let output = lbsim(&["sweep".into(), path.clone(), "--out".into(), out.to_str().unwrap().into()]);
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
-        assert!(said.contains("wrote ") && !said.to_lowercase().contains("not converged"), "{path}:\n{said}");
+        let has_converged = !said.to_lowercase().contains("not converged");
+        assert!(said.contains("wrote "), "{path}:\n{said}");
+        if OVERLOADING.contains(&path.as_str()) {
+            only_saturated_points_have_not_converged(&out);
+        } else {
+            assert!(has_converged, "{path}:\n{said}");
+        }
         assert!(out.join("report.html").exists());
     }
 }

@@ -150,8 +150,18 @@ fn partly(plan: &Plan, best: &Best) -> Option<String> {
     let name = plan.compared_label(point);
     let missing: Vec<String> = best.left_out.iter().map(|point| plan.compared_label(*point)).collect();
     let (place, sure) = (at(plan, &[point], usize::MAX), (1e4 * probability).round() / 1e2);
-    let what = superlative(plan);
-    Some(format!("Of those with figures, {name} has the {what}{place} ({sure} % sure); {} has none.", list(&missing)))
+    let (what, have) = (superlative(plan), if missing.len() > 1 { "have" } else { "has" });
+    let missing = named(&missing, "and");
+    Some(format!("Of those with figures, {name} has the {what}{place} ({sure} % sure); {missing} {have} none."))
+}
+
+/// The names, the first of them where there are too many: `A, B, C or one of 9 others`.
+fn named(names: &[String], word: &str) -> String {
+    if names.len() <= NAMED {
+        return list_by(names, word);
+    }
+    let kept = &names[..NAMED / 2];
+    format!("{} {word} {} others", kept.join(", "), names.len() - kept.len())
 }
 
 /// Where these runs do not tell which is the best, by those that may be it.
@@ -172,7 +182,7 @@ fn untold(analysis: &Analysis) -> Vec<String> {
     }
     let tell = |(names, places): &(Vec<String>, Vec<usize>)| {
         let place = at(plan, places, analysis.best.len());
-        format!("Which has the {}{place} these runs do not tell: {}.", superlative(plan), list_by(names, "or"))
+        format!("Which has the {}{place} these runs do not tell: {}.", superlative(plan), named(names, "or"))
     };
     groups.iter().map(tell).collect()
 }
@@ -234,11 +244,23 @@ fn not_shown(analysis: &Analysis) -> Option<String> {
     let baseline = plan.compared_label(first.baseline);
     let what = format!("difference from {baseline} in {}", measure.title());
     if unclear.len() > NAMED {
-        return Some(format!("{} of {judged} comparisons show no {what}.", unclear.len()));
+        let (below, above) = sides(&analysis.comparisons, measure);
+        return Some(format!(
+            "{} of {judged} comparisons show no {what}; {below} are shown to be below it and {above} above.",
+            unclear.len()
+        ));
     }
     let name = |c: &&Comparison| format!("{}{}", plan.compared_label(c.point), at(plan, &[c.point], usize::MAX));
     let names: Vec<String> = unclear.iter().map(name).collect();
     Some(format!("No {what} that these runs can show: {}.", list(&names)))
+}
+
+/// How many differences are shown to be below and above the baseline.
+fn sides(comparisons: &[Comparison], measure: Measure) -> (usize, usize) {
+    let of = comparisons.iter().filter(|comparison| comparison.measure == measure);
+    let shown = of.filter_map(|comparison| comparison.difference.as_ref().ok()).filter(|difference| difference.is_shown);
+    let (below, above): (Vec<&Difference>, Vec<&Difference>) = shown.partition(|difference| difference.mean < 0.0);
+    (below.len(), above.len())
 }
 
 /// How many differences are shown on the other metrics.
@@ -246,16 +268,11 @@ fn other_metrics(analysis: &Analysis) -> Vec<String> {
     let plan = &analysis.plan;
     let Some(compared) = plan.compared else { return Vec::new() };
     let tell = |measure: &Measure| {
-        let family: Vec<&Difference> =
-            analysis.comparisons.iter().filter(|c| c.measure == *measure).filter_map(|c| c.difference.as_ref().ok()).collect();
-        let shown: Vec<&&Difference> = family.iter().filter(|difference| difference.is_shown).collect();
-        let less = shown.iter().filter(|difference| difference.mean < 0.0).count();
+        let all = analysis.comparisons.iter().filter(|c| c.measure == *measure && c.difference.is_ok()).count();
+        let (less, more) = sides(&analysis.comparisons, *measure);
         let baseline = &plan.factors[compared.factor].levels[compared.baseline].label;
-        let (all, title) = (family.len(), measure.title());
-        (all > 0).then(|| {
-            let more = shown.len() - less;
-            format!("By {title}, {less} of {all} are shown to be below {baseline} and {more} above.")
-        })
+        let title = measure.title();
+        (all > 0).then(|| format!("By {title}, {less} of {all} are shown to be below {baseline} and {more} above."))
     };
     plan.metrics.iter().filter(|measure| **measure != plan.lead()).filter_map(tell).collect()
 }
@@ -342,8 +359,28 @@ fn not_converged(analysis: &Analysis) -> Option<String> {
         return None;
     }
     if points.len() > NAMED {
-        return Some(format!("{} of {} points have not converged and have no figures.", points.len(), analysis.points.len()));
+        let all = analysis.points.len();
+        return Some(format!("{} of {all} points have not converged and have no figures{}.", points.len(), who(plan, &points)));
     }
     let names: Vec<String> = points.iter().map(|point| plan.label(*point)).collect();
     Some(format!("Not converged, so without figures: {}.", names.join("; ")))
+}
+
+/// Which levels of the compared factor these points have, by the number of conditions: `: A and B in 5 of 9 conditions, C in 2`.
+/// Nothing where no levels are compared, or only one is.
+fn who(plan: &Plan, points: &[usize]) -> String {
+    let Some(compared) = plan.compared else { return String::new() };
+    let factor = &plan.factors[compared.factor];
+    let count = |level: usize| points.iter().filter(|point| plan.points[**point].levels[compared.factor] == level).count();
+    let mut counts: Vec<usize> = (0..factor.levels.len()).map(count).filter(|count| *count > 0).collect();
+    counts.sort_unstable();
+    counts.dedup();
+    let of = |(place, wanted): (usize, &usize)| {
+        let levels = (0..factor.levels.len()).filter(|level| count(*level) == *wanted);
+        let names: Vec<String> = levels.map(|level| factor.levels[level].label.clone()).collect();
+        let of = if place == 0 { format!(" of {} conditions", plan.conditions().len()) } else { String::new() };
+        format!("{} in {wanted}{of}", list(&names))
+    };
+    let groups: Vec<String> = counts.iter().rev().enumerate().map(of).collect();
+    if factor.levels.len() < 2 { String::new() } else { format!(": {}", groups.join("; ")) }
 }

@@ -19,6 +19,8 @@ pub struct Line {
     pub shows_points: bool,
     /// Whether its points are joined.
     pub is_joined: bool,
+    /// Whether it is one of many behind those told apart: thin, without label, band or cross.
+    pub is_behind: bool,
     /// Its points from left to right; nothing where there is no figure.
     pub points: Vec<(f64, Option<Reading>)>,
 }
@@ -75,7 +77,9 @@ impl Lines {
     }
 
     fn labelled(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().filter(|line| !line.name.is_empty() && line.points.iter().any(|(_, reading)| reading.is_some()))
+        self.lines
+            .iter()
+            .filter(|line| !line.name.is_empty() && !line.is_behind && line.points.iter().any(|(_, reading)| reading.is_some()))
     }
 
     fn highest(&self) -> f64 {
@@ -106,8 +110,9 @@ impl Lines {
         let right = style::WIDTH - if names.is_empty() { 30.0 } else { labels::margin(&names) };
         let (across, up) = self.axes(height, right);
         self.frame(canvas, &across, &up, right);
-        for line in &self.lines {
-            line.draw(canvas, &across, &up);
+        // What is told apart lies upon what is not.
+        for is_behind in [true, false] {
+            self.lines.iter().filter(|line| line.is_behind == is_behind).for_each(|line| line.draw(canvas, &across, &up));
         }
         self.gaps(canvas, &across);
         let label = |line: &Line| {
@@ -147,7 +152,7 @@ impl Lines {
     /// A cross at the upper edge for each point without a figure, one above the other where several have none.
     fn gaps(&self, canvas: &mut Canvas<'_>, across: &Axis) {
         let mut seen: Vec<f64> = Vec::new();
-        for line in self.lines.iter().filter(|line| line.mark.is_some()) {
+        for line in self.lines.iter().filter(|line| line.mark.is_some() && !line.is_behind) {
             for (place, _) in line.points.iter().filter(|(_, reading)| reading.is_none()) {
                 let above = seen.iter().filter(|other| *other == place).count();
                 seen.push(*place);
@@ -165,6 +170,14 @@ impl Line {
                 stretch.iter().filter_map(place).collect()
             };
             let middle = places(|reading| reading.value);
+            if self.is_behind {
+                if self.is_joined && middle.len() > 1 {
+                    canvas.path(&middle, Stroke { opacity: style::BEHIND, ..Stroke::new(self.colour, style::WHISKER) });
+                } else {
+                    middle.iter().for_each(|place| canvas.mark(Mark::Disc, *place, style::MARK / 2.0, self.colour));
+                }
+                continue;
+            }
             let Some(mark) = self.mark else {
                 let stroke = Stroke::new(self.colour, style::WHISKER);
                 match middle[..] {

@@ -107,6 +107,8 @@ pub const HAIR: f64 = 1.0;
 pub const MARK: f64 = 5.0;
 /// Opacity of the band of an interval.
 pub const BAND: f64 = 0.18;
+/// Opacity of a line behind those told apart.
+pub const BEHIND: f64 = 0.4;
 /// Opacity of a bar: its interval is seen upon it.
 pub const BAR: f64 = 0.6;
 /// Opacity of a tile in the colour of a series: pale enough for text upon it.

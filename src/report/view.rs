@@ -20,6 +20,9 @@ pub struct View<'a> {
     pub series: Option<usize>,
 }
 
+/// Where there are more series than colours, this many are told apart: what the eye can hold, and a page of maps.
+pub const TOLD: usize = 6;
+
 /// How a series is told apart, the same in every chart of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Series {
@@ -89,22 +92,107 @@ impl<'a> View<'a> {
         self.series.map_or(0, |factor| self.plan.points[point].levels[factor])
     }
 
-    /// How a series looks: by the place of its level, so that it is the same in every chart.
+    /// How a series looks: by the place of its level, so that it is the same in every chart. Where there are more series than
+    /// colours, those told apart have a colour, all others are grey.
     #[must_use]
     pub fn look(&self, series: usize) -> Series {
+        let name = self.series_name(series);
+        let place = self.told().map_or(Some(series), |told| told.iter().position(|one| *one == series));
+        place.map_or_else(
+            || Series { name: name.clone(), colour: style::MUTED, mark: Mark::Disc },
+            |place| Series {
+                name: name.clone(),
+                colour: style::SERIES[place % style::SERIES.len()],
+                mark: Mark::ALL[place % Mark::ALL.len()],
+            },
+        )
+    }
+
+    /// How many series there are.
+    #[must_use]
+    pub fn series_count(&self) -> usize {
+        self.series.map_or(1, |factor| self.plan.factors[factor].levels.len())
+    }
+
+    /// Whether a series is told apart from the others by its colour, and by a label at its line.
+    #[must_use]
+    pub fn is_told(&self, series: usize) -> bool {
+        self.told().is_none_or(|told| told.contains(&series))
+    }
+
+    /// The series told apart where there are more of them than colours: by their place in the order of the metric that leads the
+    /// first, the last and some evenly spread between, and the baseline. Nothing where all are.
+    #[must_use]
+    pub fn told(&self) -> Option<Vec<usize>> {
+        if self.series_count() <= style::SERIES.len() {
+            return None;
+        }
+        let order = self.order(&self.conditions(), self.plan.lead());
+        let baseline = self.plan.compared.filter(|compared| Some(compared.factor) == self.series).map(|found| found.baseline);
+        let rest: Vec<usize> = order.iter().copied().filter(|series| Some(*series) != baseline).collect();
+        let most = TOLD - usize::from(baseline.is_some());
+        let chosen: Vec<usize> = words::spread(rest.len(), most).into_iter().map(|place| rest[place]).chain(baseline).collect();
+        Some(order.into_iter().filter(|series| chosen.contains(series)).collect())
+    }
+
+    /// What a caption says of the series that are not told apart; nothing where all are.
+    #[must_use]
+    pub fn untold(&self) -> String {
+        let baseline = if self.plan.compared.is_some() { "the baseline and, " } else { "" };
+        let factor = self.series.map_or("level", |factor| &self.plan.factors[factor].name);
+        self.told().map_or_else(String::new, |told| {
+            format!(
+                " In colour {} of {} levels of {factor}: {baseline}by mean rank, the first, the last and some evenly spread between; the \
+                 others are grey.",
+                told.len(),
+                self.series_count()
+            )
+        })
+    }
+
+    /// The series from the best to the worst by their mean rank over those conditions; what has no figure comes last there.
+    #[must_use]
+    pub fn order(&self, conditions: &[Vec<usize>], measure: Measure) -> Vec<usize> {
+        let mut ranks = vec![0_usize; self.series_count()];
+        for points in conditions {
+            let bad = |point: &usize| {
+                let value = self.reading(*point, measure).map_or(f64::INFINITY, |reading| reading.value);
+                if measure.smaller_is_better() || value == f64::INFINITY { value } else { -value }
+            };
+            let all: Vec<f64> = points.iter().map(bad).collect();
+            for (point, own) in points.iter().zip(&all) {
+                ranks[self.series_of(*point)] += all.iter().filter(|other| *other < own).count();
+            }
+        }
+        let mut order: Vec<usize> = (0..ranks.len()).collect();
+        order.sort_by_key(|series| ranks[*series]);
+        order
+    }
+
+    /// Points in the order of [`Self::order`] where there are more series than colours, as they stand where there are fewer.
+    #[must_use]
+    pub fn sorted(&self, points: &[usize], measure: Measure) -> Vec<usize> {
+        let mut points = points.to_vec();
+        if self.told().is_some() {
+            let order = self.order(&[points.clone()], measure);
+            points.sort_by_key(|point| order.iter().position(|series| *series == self.series_of(*point)));
+        }
+        points
+    }
+
+    fn series_name(&self, series: usize) -> String {
         let level = |factor: usize| {
             let factor = &self.plan.factors[factor];
             let label = &factor.levels.get(series)?.label;
             Some(if factor.scale == Scale::Category { label.clone() } else { level_name(&factor.name, label) })
         };
-        let name = self.series.and_then(level).unwrap_or_else(|| "all".into());
-        Series { name, colour: style::SERIES[series % style::SERIES.len()], mark: Mark::ALL[series % Mark::ALL.len()] }
+        self.series.and_then(level).unwrap_or_else(|| "all".into())
     }
 
     /// The name of the series of a point.
     #[must_use]
     pub fn name(&self, point: usize) -> String {
-        self.look(self.series_of(point)).name
+        self.series_name(self.series_of(point))
     }
 
     /// The points in groups that agree in those factors, each group in the order of the series; the groups in the order of the
@@ -129,6 +217,17 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn others(&self) -> Vec<usize> {
         (0..self.plan.factors.len()).filter(|factor| Some(*factor) != self.series).collect()
+    }
+
+    /// Of the factors that make no series the one that lies across: the first made of numbers, or the first.
+    #[must_use]
+    pub fn across(&self) -> Option<usize> {
+        let others = self.others();
+        others
+            .iter()
+            .copied()
+            .find(|factor| self.plan.factors[*factor].scale != Scale::Category)
+            .or_else(|| others.first().copied())
     }
 
     /// The conditions: the points that agree in all but the series.

@@ -134,6 +134,23 @@ fn what_has_not_converged_or_is_not_simulated_has_no_figure_and_is_told() {
 }
 
 #[test]
+fn who_has_not_converged_is_told_by_the_number_of_conditions() {
+    let (mut plan, mut folds) = simulated();
+    let overloaded = model("Random", "500/s");
+    let mut fold = Fold::new(&overloaded);
+    (0..6).for_each(|replication| fold.add(&replicate(&overloaded, replication)));
+    for point in [0, 1, 2, 3, 5, 6, 10, 11] {
+        plan.points[point] = PlannedPoint::of(vec![point / 4, point % 4], &overloaded);
+        folds[point] = fold.clone();
+    }
+    let said = analyse(plan, &folds, &[]).sentences.join("\n");
+    let expected = "8 of 12 points have not converged and have no figures: Random in 4 of 4 conditions; RoundRobin and \
+                    JoinShortestQueue in 2.";
+    assert!(said.contains(expected), "{said}");
+    assert!(said.contains("Random and RoundRobin have none."), "{said}");
+}
+
+#[test]
 fn the_findings_read_as_a_person_would_say_them() {
     let (plan, folds) = simulated();
     let analysis = analyse(plan, &folds, &[]);

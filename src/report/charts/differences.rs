@@ -9,7 +9,7 @@ use crate::report::csv::{Csv, number};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::style;
 use crate::report::view::{Reading, View, is_apart_from_0, is_clear, joint_relative};
-use crate::report::words::{measure_unit, replications, sentence};
+use crate::report::words::{measure_unit, replications, sentence, spread};
 
 /// What it shows.
 pub const ABOUT: &str = "each strategy against the baseline on the same customers, in each condition: the difference in percent \
@@ -31,7 +31,10 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     // Pages of whole conditions.
     let mut pages: Vec<Vec<(String, Vec<&Comparison>)>> = vec![Vec::new()];
     for points in view.conditions() {
-        let here: Vec<&Comparison> = of_metric.iter().filter(|comparison| points.contains(&comparison.point)).copied().collect();
+        let points = view.sorted(&points, metric);
+        let place = |comparison: &Comparison| points.iter().position(|point| *point == comparison.point);
+        let mut here: Vec<&Comparison> = of_metric.iter().filter(|one| place(one).is_some()).copied().collect();
+        here.sort_by_key(|comparison| place(comparison));
         let full = pages.last().map_or(0, |page| page.iter().map(|(_, rows)| rows.len() + 1).sum::<usize>());
         if full > 0 && full + here.len() + 1 > MOST_ROWS {
             pages.push(Vec::new());
@@ -45,7 +48,7 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
         let forest = Forest { view, metric, page, all: &of_metric, place, pages: count };
         forest.figure()
     };
-    pages.iter().enumerate().take(MOST_FIGURES).map(figure).collect()
+    spread(count, MOST_FIGURES).into_iter().map(|place| figure((place, &pages[place]))).collect()
 }
 
 struct Forest<'a> {
@@ -76,9 +79,14 @@ impl Forest<'_> {
     }
 
     fn row(&self, comparison: &Comparison) -> Row {
-        let look = self.view.look(self.view.series_of(comparison.point));
+        let series = self.view.series_of(comparison.point);
+        let look = self.view.look(series);
         let is_shown = comparison.difference.as_ref().is_ok_and(|difference| difference.is_shown);
-        let colour = if is_shown { look.colour } else { style::MUTED };
+        let colour = match (is_shown, self.view.is_told(series)) {
+            (false, _) => style::MUTED,
+            (true, true) => look.colour,
+            (true, false) => style::INK,
+        };
         let cell = self.reading(comparison).map_or_else(Cell::Words, |reading| Cell::Dot(reading, colour, look.mark));
         Row { label: look.name, cells: vec![cell] }
     }
@@ -162,15 +170,14 @@ impl Forest<'_> {
             self.all.iter().filter_map(|comparison| comparison.difference.as_ref().ok()).map(|difference| difference.pairs);
         let mut caption = format!(
             "Paired differences in {} from {baseline} on the same customers, over {}. The 95 % intervals hold for all {} together (Bonferroni); \
-            in colour what is shown by Holm's procedure, which may show what a joint interval does not. The title has a difference's own \
+            in grey what is not shown by Holm's procedure, which may show what a joint interval does not. The title has a difference's own \
             interval.",
             self.metric.title(),
             replications(pairs),
             self.all.len(),
         );
         if self.pages > 1 {
-            let drawn =
-                if self.pages > MOST_FIGURES { format!(", of which the first {MOST_FIGURES} are drawn") } else { String::new() };
+            let drawn = if self.pages > MOST_FIGURES { format!(", of which {MOST_FIGURES} are drawn") } else { String::new() };
             caption += &format!(" Part {} of {}{drawn}.", self.place + 1, self.pages);
         }
         caption

@@ -62,6 +62,7 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
             mark: Some(look.mark),
             shows_points: false,
             is_joined: true,
+            is_behind: !view.is_told(view.series_of(*point)),
             points,
         })
     };
@@ -84,9 +85,10 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
         id: format!("distribution{suffix}"),
         title: title(view, points),
         caption: format!(
-            "The part of the requests that takes longer than a time, as far as {REQUESTS} requests stand behind it; {} together, without intervals.{}{absent}",
+            "The part of the requests that takes longer than a time, as far as {REQUESTS} requests stand behind it; {} together, without intervals.{}{}{absent}",
             view.replications(points.iter().copied()),
             view.of_conditions(points[0]),
+            view.untold(),
         ),
         alt: alt(view, points),
         csv: csv(view, points, is_log),

@@ -8,7 +8,7 @@ use crate::report::axis::{Axis, Reach, Units, digits};
 use crate::report::canvas::{Canvas, Place, Side, Stroke, crisp_picture, width};
 use crate::report::csv::{Csv, number};
 use crate::report::style::{self, HEAT};
-use crate::report::view::View;
+use crate::report::view::{TOLD, View};
 use crate::report::words::{labels, shorten};
 
 /// What it shows.
@@ -19,7 +19,7 @@ pub const ABOUT: &str = "utilization of each server over time, as colours: one r
 const TELLING: f64 = 0.7;
 
 /// No more strategies than this.
-const MOST_MAPS: usize = 6;
+const MOST_MAPS: usize = TOLD;
 /// More cells than this would make a page heavy: neighbours in time are averaged.
 const MOST_CELLS: usize = 6_000;
 /// Around the maps: top, right, bottom.
@@ -35,7 +35,8 @@ pub fn draw(analysis: &Analysis, _: &ChartChoice) -> Vec<Figure> {
     let Some((points, used)) = telling(&view) else { return Vec::new() };
     let all: Vec<(usize, &Heat)> = points.iter().filter_map(|point| Some((*point, heat(&view, *point)?))).collect();
     let count = all.len();
-    let shown: Vec<(usize, &Heat)> = all.into_iter().take(MOST_MAPS).collect();
+    let is_told = |(point, _): &(usize, &Heat)| view.is_told(view.series_of(*point));
+    let shown: Vec<(usize, &Heat)> = all.into_iter().filter(is_told).take(MOST_MAPS).collect();
     let cells: usize = shown.iter().map(|(_, heat)| heat.servers.len() * (heat.ends_secs.len() - 1)).sum();
     let together = cells.div_ceil(MOST_CELLS).max(1);
     let maps: Vec<(usize, Heat)> = shown.into_iter().map(|(point, heat)| (point, coarse(heat, together))).collect();

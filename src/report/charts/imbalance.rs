@@ -52,6 +52,7 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
         };
         Row { cells: metrics.iter().map(cell).collect(), label: look.name }
     };
+    let points = &view.sorted(points, metrics[0].0)[..];
     let chart = Rows {
         panels: metrics.iter().map(|(_, called)| Panel { name: (*called).to_owned(), unit: String::new() }).collect(),
         rows: points.iter().map(row).collect(),
@@ -61,9 +62,10 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
         id: format!("imbalance{suffix}"),
         title: title(view, points, &metrics),
         caption: format!(
-            "Coefficient of variation of the servers' utilizations: 0 when all are used equally. {}.{}",
+            "Coefficient of variation of the servers' utilizations: 0 when all are used equally. {}.{}{}",
             view.intervals("Bars", points, metrics[0].0),
             view.of_conditions(points[0]),
+            view.untold(),
         ),
         alt: alt(view, points, &metrics),
         csv: csv(view, points, &metrics),

@@ -55,6 +55,7 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
             mark: Some(look.mark),
             shows_points: true,
             is_joined: true,
+            is_behind: !view.is_told(view.series_of(*point)),
             points,
         })
     };
@@ -80,9 +81,10 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
         id: format!("latency-percentiles{suffix}"),
         title: title(view, points, &percentiles),
         caption: format!(
-            "Percentiles of the response time, the parts of slower requests on a logarithmic axis. {}.{}{}{unknown}{cut}",
+            "Percentiles of the response time, the parts of slower requests on a logarithmic axis. {}.{}{}{}{unknown}{cut}",
             view.intervals("Bands", points, percentiles[0].1),
             view.of_conditions(points[0]),
+            view.untold(),
             absent.unwrap_or_default(),
         ),
         alt: alt(view, points, &percentiles),

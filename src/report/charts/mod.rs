@@ -28,6 +28,8 @@ macro_rules! charts {
 
 charts! {
     "who_wins.rs" who_wins WhoWins,
+    "overview.rs" overview Overview,
+    "ranking.rs" ranking Ranking,
     "response_by_load.rs" response_by_load ResponseByLoad,
     "differences.rs" differences Differences,
     "latency_percentiles.rs" latency_percentiles LatencyPercentiles,

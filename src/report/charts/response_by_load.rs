@@ -152,7 +152,8 @@ impl Drawing<'_> {
             let look = self.view.look(*series);
             let points = self.along(*series).into_iter().map(|(place, point)| (place, self.view.reading(point, self.metric)));
             let name = if all.len() > 1 { look.name } else { String::new() };
-            Line { name, colour: look.colour, mark: Some(look.mark), shows_points: true, is_joined, points: points.collect() }
+            let (colour, mark, is_behind) = (look.colour, Some(look.mark), !self.view.is_told(*series));
+            Line { name, colour, mark, shows_points: true, is_joined, is_behind, points: points.collect() }
         }));
         lines
     }
@@ -165,7 +166,8 @@ impl Drawing<'_> {
             let reading = |point| exact(point).map(|exact| Reading { value: exact.value, half_width: None });
             let points = along.into_iter().map(|(place, point)| (place, reading(point))).collect();
             let name = format!("theory: {formula}");
-            Some(Line { name, colour: style::MUTED, mark: None, shows_points: false, is_joined: true, points })
+            let (colour, mark, shows_points, is_joined, is_behind) = (style::MUTED, None, false, true, false);
+            Some(Line { name, colour, mark, shows_points, is_joined, is_behind, points })
         };
         let mut lines: Vec<Line> = Vec::new();
         for found in self.series().into_iter().filter_map(line) {
@@ -282,7 +284,7 @@ impl Drawing<'_> {
             caption += &format!(", by {}", view.plan.factors[factor].name);
         }
         let drawn = if self.is_joined() { "Bands" } else { "Bars" };
-        caption += &format!(". {}.", view.intervals(drawn, self.points, self.metric));
+        caption += &format!(". {}.{}", view.intervals(drawn, self.points, self.metric), view.untold());
         let exact =
             self.points.iter().flat_map(|point| &view.plan.points[*point].theory).filter(|exact| exact.measure == self.metric);
         let mut formulas: Vec<String> = exact.map(|exact| exact.formula.clone()).collect();

@@ -31,7 +31,9 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     let figure = |(place, points): (usize, &Vec<usize>)| {
         let read =
             |point: &usize| Some(Dot { point: *point, across: view.reading(*point, across)?, up: view.reading(*point, up)? });
-        let dots: Vec<Dot> = points.iter().filter_map(read).collect();
+        let mut dots: Vec<Dot> = view.sorted(points, across).iter().filter_map(read).collect();
+        // What is told apart lies upon what is not.
+        dots.sort_by_key(|dot| view.is_told(view.series_of(dot.point)));
         let cloud = Cloud { view, across, up, absent: points.len() - dots.len(), dots };
         let suffix = if conditions.len() > 1 { format!("-{}", place + 1) } else { String::new() };
         (cloud.dots.len() > 1).then(|| cloud.figure(&suffix))
@@ -74,10 +76,11 @@ impl Cloud<'_> {
             id: format!("trade-off-{}-{}{suffix}", self.across.name(), self.up.name()),
             title: self.title(&across, &up),
             caption: format!(
-                "{} against {across}. {}.{}{absent}",
+                "{} against {across}. {}.{}{}{absent}",
                 sentence(&up),
                 self.view.intervals("Bars", &self.dots.iter().map(|dot| dot.point).collect::<Vec<_>>(), self.across),
                 self.view.of_conditions(self.dots[0].point),
+                self.view.untold(),
             ),
             alt: format!("Marks of {up} against {across}. {}.", self.dots.iter().map(say).collect::<Vec<_>>().join("; ")),
             csv: csv.text(),
@@ -131,7 +134,8 @@ impl Cloud<'_> {
         let names: Vec<String> = self.dots.iter().map(|dot| self.view.name(dot.point)).collect();
         let wide = self.axes(style::WIDTH - 40.0);
         let short = labels(&names, style::LABEL, 300.0);
-        if let Some(places) = self.beside(&wide, &short) {
+        let are_all_told = self.view.told().is_none();
+        if let Some(places) = self.beside(&wide, &short).filter(|_| are_all_told) {
             self.cloud(canvas, &wide);
             for (name, place) in short.iter().zip(places) {
                 canvas.text(name, place, Side::Right, style::LABEL, style::INK);
@@ -144,7 +148,8 @@ impl Cloud<'_> {
             let look = self.view.look(self.view.series_of(dot.point));
             Label { text, colour: look.colour, mark: Some(look.mark), end: (right, TOP) }
         };
-        let listed: Vec<Label> = self.dots.iter().zip(names).map(label).collect();
+        let listed: Vec<Label> =
+            self.dots.iter().zip(names).filter(|(dot, _)| self.view.is_told(self.view.series_of(dot.point))).map(label).collect();
         list(canvas, &listed, right, TOP);
     }
 
@@ -156,7 +161,8 @@ impl Cloud<'_> {
     }
 
     fn height(&self) -> f64 {
-        style::HEIGHT.max(TOP + BOTTOM + ROW * self.dots.len() as f64)
+        let listed = self.dots.iter().filter(|dot| self.view.is_told(self.view.series_of(dot.point))).count();
+        style::HEIGHT.max(TOP + BOTTOM + ROW * listed as f64)
     }
 
     fn cloud(&self, canvas: &mut Canvas<'_>, (across, up): &(Axis, Axis)) {

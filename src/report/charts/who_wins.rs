@@ -1,7 +1,7 @@
 //! Who wins where: the best strategy in each condition, as a map over two factors or a strip over one.
 
 use crate::analysis::{Analysis, Best, BestVerdict};
-use crate::experiment::{ChartChoice, Design, Scale};
+use crate::experiment::{ChartChoice, Design};
 use crate::observe::written::list;
 use crate::report::Figure;
 use crate::report::axis::{Units, digits};
@@ -27,11 +27,10 @@ const NAMED: usize = 3;
 pub fn draw(analysis: &Analysis, _: &ChartChoice) -> Vec<Figure> {
     let view = View::new(analysis);
     let others = view.others();
-    if view.plan.compared.is_none() || view.plan.design != Design::Factorial || analysis.best.len() < 2 || others.is_empty() {
+    if view.plan.compared.is_none() || view.plan.design != Design::Factorial || analysis.best.len() < 2 {
         return Vec::new();
     }
-    let is_category = |factor: &&usize| view.plan.factors[**factor].scale == Scale::Category;
-    let across = others.iter().find(|factor| !is_category(factor)).or_else(|| others.first()).copied().unwrap_or_default();
+    let Some(across) = view.across() else { return Vec::new() };
     let down = others.iter().copied().find(|factor| *factor != across);
     let rest: Vec<usize> = others.iter().copied().filter(|factor| *factor != across && Some(*factor) != down).collect();
     let groups = view.groups(&rest);
@@ -214,7 +213,7 @@ impl Map<'_> {
             let names: Vec<String> = self.present().into_iter().map(|series| self.view.look(series).name).collect();
             let widest = names.iter().map(|name| width(name, style::TICK)).fold(0.0, f64::max);
             // Names stand in the tiles where they fit, otherwise marks do, and the names beside the map.
-            let is_named = widest + 12.0 < (style::WIDTH - 20.0 - left) / columns;
+            let is_named = self.view.told().is_some() || widest + 12.0 < (style::WIDTH - 20.0 - left) / columns;
             let right = if is_named { style::WIDTH - 20.0 } else { style::WIDTH - labels::margin(&names) };
             let (each, tall) = ((right - left) / columns, (height - top - BOTTOM) / rows);
             for best in &self.tiles {
@@ -299,7 +298,7 @@ impl Map<'_> {
             }
             for (place, line) in lines.iter().enumerate() {
                 let y = centre.1 - 3.0 + 22.0 * (place as f64 - (lines.len() as f64 - 1.0) / 2.0);
-                canvas.text(line, (centre.0, y), Side::Middle, style::TICK, style::INK);
+                canvas.text(&shorten(line, style::TICK, wide - 8.0), (centre.0, y), Side::Middle, style::TICK, style::INK);
             }
         } else {
             for (place, look) in looks.iter().enumerate() {

@@ -20,6 +20,7 @@ pub fn all() -> Vec<(&'static str, Analysis)> {
         ("two-levels-many-conditions", conditions(2)),
         ("ten-long-names", ten()),
         ("twenty-levels", twenty()),
+        ("thirty-levels", thirty()),
         ("huge-range", strategies(&["Quick", "Slow", "Endless"], &[1e-3, 1.0, 400.0])),
         ("not-converged", not_converged()),
         ("one-replication", one_replication()),
@@ -39,6 +40,18 @@ fn twenty() -> Analysis {
     let names: Vec<String> = (1..=20).map(|d| format!("PowerOfD({d})")).collect();
     let scales: Vec<f64> = (0..20).map(|d| 2.0 / f64::from(d + 1)).collect();
     strategies(&names.iter().map(String::as_str).collect::<Vec<_>>(), &scales)
+}
+
+/// As many levels as there are algorithms, the best in the middle of the list; one is without figures in every condition, the last one
+/// under the highest load.
+pub fn thirty() -> Analysis {
+    let names: Vec<String> = (0..30).map(|number| format!("WeightedLeastConnections{number}")).collect();
+    let scales: Vec<f64> = (0..30).map(|number| 1.0 + 0.2 * f64::from((number - 17_i32).abs())).collect();
+    let mut made = strategies(&names.iter().map(String::as_str).collect::<Vec<_>>(), &scales);
+    for point in (3 * 4..4 * 4).chain([29 * 4 + 3]) {
+        withhold(&mut made, point);
+    }
+    judged(made)
 }
 
 /// The first strategy under other names, slower and faster by these factors; compared with the second name where there is one.
@@ -124,13 +137,17 @@ fn judged(mut made: Analysis) -> Analysis {
 pub fn not_converged() -> Analysis {
     let mut made = plain();
     for point in [3, 7] {
-        let summary = &mut made.points[point].summary;
-        summary.convergence = Convergence::NotConverged { needed_secs: 1e4 };
-        let missing = || Estimate { value: None, half_width: None, note: "not converged".into() };
-        summary.total.iter_mut().chain(&mut summary.system).for_each(|estimate| *estimate = missing());
-        made.points[point].tail.clear();
+        withhold(&mut made, point);
     }
     judged(made)
+}
+
+fn withhold(made: &mut Analysis, point: usize) {
+    let summary = &mut made.points[point].summary;
+    summary.convergence = Convergence::NotConverged { needed_secs: 1e4 };
+    let missing = || Estimate { value: None, half_width: None, note: "not converged".into() };
+    summary.total.iter_mut().chain(&mut summary.system).for_each(|estimate| *estimate = missing());
+    made.points[point].tail.clear();
 }
 
 fn one_replication() -> Analysis {

@@ -4,6 +4,7 @@ mod awkward;
 mod svg;
 
 use super::style::{self, SERIES};
+use super::view::{TOLD, View};
 use super::{Figure, chart_names, figures, png};
 use crate::analysis::{Analysis, Effect, EffectKind, PointResult};
 use crate::experiment::{ChartChoice, Design, Scale};
@@ -23,10 +24,39 @@ fn rows(figure: &Figure) -> Vec<csv::StringRecord> {
 
 #[test]
 fn every_chart_is_drawn_of_the_sample() {
-    let sample = awkward::plain();
+    let (sample, many) = (awkward::plain(), awkward::thirty());
     for kind in chart_names() {
-        assert!(!of_kind(&sample, kind).is_empty(), "{kind}");
+        let is_of_many = ["Overview", "Ranking"].contains(&kind);
+        assert_eq!(of_kind(&sample, kind).is_empty(), is_of_many, "{kind} of three strategies");
+        assert!(!of_kind(&many, kind).is_empty(), "{kind} of thirty");
     }
+}
+
+/// Of thirty levels number 17 is the best; 0, far from it, and 3, without figures, are the worst; 1 is the baseline.
+#[test]
+fn of_thirty_levels_six_are_told_apart_and_all_are_ranked() {
+    let many = awkward::thirty();
+    let view = View::new(&many);
+    let told: Vec<usize> = (0..30).filter(|series| view.is_told(*series)).collect();
+    assert_eq!(told.len(), TOLD);
+    assert!([17, 3, 1].iter().all(|series| told.contains(series)), "the best, the worst and the baseline: {told:?}");
+    let names = |figure: &Figure| -> Vec<String> {
+        let texts = svg::read(&figure.svg).texts.into_iter();
+        texts.map(|text| text.words).filter(|words| words.starts_with("Weighted")).collect()
+    };
+    for kind in ["ResponseByLoad", "LatencyPercentiles", "Distribution", "TradeOff"] {
+        let figure = &of_kind(&many, kind)[0];
+        assert!((2..=TOLD).contains(&names(figure).len()), "{kind}: {:?}", names(figure));
+        assert!(figure.caption.contains("In colour 6 of 30 levels"), "{kind}: {}", figure.caption);
+    }
+    for kind in ["Overview", "Ranking"] {
+        let figure = &of_kind(&many, kind)[0];
+        let names = names(figure);
+        assert_eq!(names.len(), 30, "{kind}");
+        assert!(names[0].ends_with("17") && names[29].ends_with("s3"), "{kind}: {names:?}");
+    }
+    assert!(of_kind(&many, "Overview")[0].title.starts_with("28 of 30 levels of strategy have a mean response time in all 4"));
+    assert!(of_kind(&many, "Ranking")[0].title.ends_with("; 2 of 30 have no figure"));
 }
 
 #[test]
