@@ -213,6 +213,7 @@ fn json_holds_the_same_and_nothing_that_changes() {
       "summary": {
         "agree": 1,
         "disagree": 1,
+        "disagree_as_known": 0,
         "too_wide": 0,
         "not_compared": 0,
         "skipped": 1,
@@ -374,7 +375,7 @@ fn a_wrong_command_line_is_an_error() {
     assert!(stderr(&budget).contains("not a number from 1e3 to 1e15"), "{}", stderr(&budget));
 }
 
-/// A folder of measured cases: one that is right, one that is wrong, one that asks for more than there is.
+/// A folder of measured cases: one that is right, one that is wrong and says that this is known, one that asks for more than there is.
 fn measured(test: &str) -> PathBuf {
     let case = |name: &str, algorithm: &str, sequence: &str| {
         format!(
@@ -386,7 +387,10 @@ fn measured(test: &str) -> PathBuf {
     std::fs::create_dir_all(&cases).expect("a folder");
     for (name, text) in [
         ("A_right.json", case("A_right", "roundrobin", "0001002")),
-        ("A_wrong.json", case("A_wrong", "roundrobin", "0010200")),
+        (
+            "A_wrong.json",
+            case("A_wrong", "roundrobin", "0010200").replacen('{', "{\"known_disagreement\": \"it is all wrong\", ", 1),
+        ),
         ("A_strange.json", case("A_strange", "first", "0000000")),
     ] {
         std::fs::write(cases.join(name), text).expect("a file");
@@ -456,6 +460,7 @@ fn measured_cases_are_compared_in_json_and_csv() {
       "summary": {
         "agree": 1,
         "disagree": 0,
+        "disagree_as_known": 0,
         "too_wide": 0,
         "not_compared": 0,
         "skipped": 0,
@@ -503,4 +508,26 @@ fn theory_and_measurements_can_be_named_together() {
         assert!(text.lines().any(|line| line.starts_with(case)), "{text}");
     }
     assert_eq!(text.lines().filter(|line| line.starts_with("T_")).count(), 2, "{text}");
+}
+
+#[test]
+fn a_builtin_case_that_disagrees_as_known_is_told_apart_and_does_not_fail() {
+    let output = |format| validate("known", "", &["C_const_n4w2_rho80_envoy_least_request", "--format", format]);
+    let table = output("table");
+    assert_eq!((code(&table), stderr(&table)), (Some(0), ""), "{}", stdout(&table));
+    let text = stdout(&table);
+    for part in [
+        "disagrees as known: ",
+        "the measurement was disturbed",
+        "0 cases agree, 0 disagree, 1 disagrees as known\n",
+        "53.139  disagrees",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let json = output("json");
+    for part in ["\"verdict\": \"disagrees_as_known\"", "\"disagree_as_known\": 1", "\"disagree\": 0"] {
+        assert!(stdout(&json).contains(part), "{part}: {}", stdout(&json));
+    }
+    let csv = output("csv");
+    assert!(stdout(&csv).lines().any(|line| line.contains("disagrees,") && line.contains("disturbed")), "{}", stdout(&csv));
 }

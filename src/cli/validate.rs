@@ -50,7 +50,9 @@ const AFTER_HELP: &str = "A metric agrees when its exact value lies within the 9
     and a mistake is still there. The primary metric, marked *, must besides be known to 1 %: the half-width of its 95 % \
     interval.\n\nWhat real load balancers were measured to do must be done by the algorithms that follow them: sequences of servers exactly \
     (Envoy's from any of its starts), shares within 4.5 standard errors, the places of hashed keys exactly where the first hundred are right, latencies \
-    on the same requests within 3 % at the mean, or 4 sd / sqrt(3) where an algorithm draws at random.\n\nExit codes: 0 all that was compared agrees; 1 something disagrees or is too imprecise; 2 the command line or \
+    on the same requests within 3 % at the mean, or 4 sd / sqrt(3) where an algorithm draws at random. A built-in case whose measurement is known to have been disturbed \
+    disagrees as known: it is shown and counted as that, with the reason, and does not change the exit code. The cases of --real cannot say so of \
+    themselves.\n\nExit codes: 0 all that was compared agrees, or disagrees as known; 1 something disagrees or is too imprecise; 2 the command line or \
     a case is wrong; 3 the output could not be written.";
 
 fn budget(text: &str) -> Result<f64, String> {

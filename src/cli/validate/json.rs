@@ -11,11 +11,11 @@
 //! - `metrics` of a case, by name: `metric`, `primary`, `theory`, `simulated` (mean over replications), `lower` and `upper`
 //!   (its 95 % interval), `allowance` (by how much the theory or the measure itself may be off), `verdict`, `reason`
 //! - `real`, the cases measured at real load balancers: `case`, `product` (with its version), `algorithm` (as its configuration calls
-//!   it), `verdict`, `reason` (why it was skipped, or how it was judged), `findings`: `what`, `measured` and `simulated` (a number, a
+//!   it), `verdict` (also `disagrees_as_known`), `reason` (why it was skipped, how it was judged, and why it is known to disagree), `findings`: `what`, `measured` and `simulated` (a number, a
 //!   text, or null), `allowed` (how far they may be apart, in words), `verdict`. Last comes the order of the cases of one scenario
 //! - `malformed`, the cases that could not be read: `line`, `column`, `case` (null where it has no name), `message`
 //! - `real_malformed`, the same of measured cases: `file`, `message`
-//! - `summary`, numbers of cases: `agree`, `disagree`, `too_wide`, `not_compared`, `skipped`, `malformed`
+//! - `summary`, numbers of cases: `agree`, `disagree`, `disagree_as_known`, `too_wide`, `not_compared`, `skipped`, `malformed`
 
 use super::report::{Counts, Outcome, RealOutcome, Report, real_word, reason, word};
 use crate::validation::{CaseFault, Figure, Finding, RealFinding};

@@ -1,6 +1,6 @@
 //! The comparison with real load balancers for people: a block for each case.
 
-use super::report::{RealOutcome, real_word};
+use super::report::{AS_KNOWN, RealOutcome, real_word};
 use super::table::printable;
 use crate::observe::written::digits;
 use crate::validation::{Figure, RealFinding, RealVerdict};
@@ -27,9 +27,10 @@ pub fn beginning(follows: bool) -> String {
 pub fn of_case(outcome: &RealOutcome) -> String {
     let Ok(trial) = &outcome.trial else { return String::new() };
     let verdict = trial.verdict();
-    let note = trial.note.as_ref().map_or_else(String::new, |note| format!(": {note}"));
+    let note = outcome.reason().map_or_else(String::new, |reason| format!(": {}", printable(&reason)));
     let [id, product, algorithm] = [&outcome.id, &outcome.product, &outcome.algorithm].map(|text| printable(text));
-    let word = real_word(verdict).color(ansi(verdict)).to_string();
+    let word = if outcome.word() == AS_KNOWN { "disagrees as known" } else { real_word(verdict) };
+    let word = word.color(ansi(verdict)).to_string();
     let mut text = format!("\n{}  {product}, {algorithm}\n{word}{note}\n", id.bold());
     let (long, short): (Vec<_>, Vec<_>) = trial.findings.iter().partition(|finding| is_long(finding));
     for finding in long {

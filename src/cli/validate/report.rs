@@ -11,6 +11,9 @@ pub struct Outcome<'a> {
     pub trial: Result<Trial, Skip>,
 }
 
+/// The verdict on a measured case that disagrees for a reason that is known.
+pub const AS_KNOWN: &str = "disagrees_as_known";
+
 /// What came of all of them.
 pub struct Report<'a> {
     pub terms: Terms,
@@ -28,31 +31,47 @@ pub struct RealOutcome {
     pub algorithm: String,
     /// The comparison, or why there is none.
     pub trial: Result<RealTrial, Skip>,
+    /// Why it is known to disagree, if so.
+    known: Option<String>,
 }
 
 impl RealOutcome {
     pub fn of_case(case: &RealCase, trial: Result<RealTrial, Skip>) -> Self {
         let product = if case.lb == case.version { case.lb.clone() } else { format!("{} {}", case.lb, case.version) };
-        Self { id: case.id.clone(), product, algorithm: case.algorithm.clone(), trial }
+        let known = case.known_disagreement.clone();
+        Self { id: case.id.clone(), product, algorithm: case.algorithm.clone(), trial, known }
     }
 
     /// The order of the cases of one scenario, like a case of its own.
     pub fn of_order(order: Order) -> Self {
         let trial = Ok(RealTrial { findings: order.findings, note: None });
-        Self { id: format!("order_{}", order.scenario), product: "all".into(), algorithm: "by mean latency".into(), trial }
+        let id = format!("order_{}", order.scenario);
+        Self { id, product: "all".into(), algorithm: "by mean latency".into(), trial, known: None }
     }
 
     /// The verdict in one word.
     pub fn word(&self) -> &'static str {
-        self.trial.as_ref().map_or("skipped", |trial| real_word(trial.verdict()))
+        match &self.trial {
+            Ok(_) if self.known_disagreement().is_some() => AS_KNOWN,
+            Ok(trial) => real_word(trial.verdict()),
+            Err(_) => "skipped",
+        }
     }
 
-    /// Why it was skipped, or how it was judged.
+    /// Why it was skipped, how it was judged, and why it is known to disagree, if it does.
     pub fn reason(&self) -> Option<String> {
-        match &self.trial {
-            Ok(trial) => trial.note.clone(),
-            Err(skip) => Some(skip.reason.clone()),
-        }
+        let said = match &self.trial {
+            Ok(trial) => trial.note.as_ref(),
+            Err(skip) => Some(&skip.reason),
+        };
+        let parts: Vec<&str> = said.map(String::as_str).into_iter().chain(self.known_disagreement()).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
+    /// Why it disagrees, where it does and that is known.
+    fn known_disagreement(&self) -> Option<&str> {
+        let disagrees = self.trial.as_ref().is_ok_and(|trial| trial.verdict() == RealVerdict::Disagrees);
+        self.known.as_deref().filter(|_| disagrees)
     }
 }
 
@@ -70,6 +89,8 @@ pub const fn real_word(verdict: RealVerdict) -> &'static str {
 pub struct Counts {
     pub agree: usize,
     pub disagree: usize,
+    /// Measured cases that disagree for a reason that is known.
+    pub disagree_as_known: usize,
     pub too_wide: usize,
     pub not_compared: usize,
     pub skipped: usize,
@@ -91,6 +112,7 @@ impl Report<'_> {
         for outcome in &self.real {
             *match outcome.trial.as_ref().map(RealTrial::verdict) {
                 Ok(RealVerdict::Agrees) => &mut counts.agree,
+                Ok(RealVerdict::Disagrees) if outcome.known.is_some() => &mut counts.disagree_as_known,
                 Ok(RealVerdict::Disagrees) => &mut counts.disagree,
                 Ok(RealVerdict::Shown) => &mut counts.not_compared,
                 Err(_) => &mut counts.skipped,

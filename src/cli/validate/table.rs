@@ -1,6 +1,6 @@
 //! The comparison for people: a block for each case, and at the end what came of all of them.
 
-use super::report::{Counts, Outcome, Report};
+use super::report::{AS_KNOWN, Counts, Outcome, Report};
 use crate::observe::written::digits;
 use crate::validation::{Finding, Trial, Verdict};
 use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width, presets};
@@ -114,14 +114,16 @@ pub fn end(report: &Report<'_>) -> String {
         text += &format!("\n{}: {}\n", "too imprecise".yellow(), listed(&wide));
         text += "  They may simulate more: raise --most-requests.\n";
     }
-    let reasons = [of("not_compared"), of("skipped")].concat();
-    if !reasons.is_empty() {
-        text += "\nskipped:\n";
-        for (reason, cases) in reasons {
-            text += &format!("  {}: {}\n", listed(&cases), printable(&reason));
-        }
-    }
+    text += &explained("disagree as known", of(AS_KNOWN));
+    text += &explained("skipped", [of("not_compared"), of("skipped")].concat());
     text
+}
+
+/// The cases of which there is one thing to say, and why.
+fn explained(what: &str, groups: Vec<(String, Vec<&str>)>) -> String {
+    let line = |(reason, cases): (String, Vec<&str>)| format!("  {}: {}\n", listed(&cases), printable(&reason));
+    let lines: String = groups.into_iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("\n{what}:\n{lines}") }
 }
 
 /// The numbers of cases; those that are 0 are left out, but for the first two.
@@ -134,12 +136,14 @@ fn totals(counts: Counts) -> String {
         part(counts.agree, if counts.agree == 1 { "case agrees" } else { "cases agree" }, AnsiColors::Green),
         part(counts.disagree, "disagree", AnsiColors::Red),
     ];
+    let as_known = if counts.disagree_as_known == 1 { "disagrees as known" } else { "disagree as known" };
     let more = [
+        part(counts.disagree_as_known, as_known, AnsiColors::Yellow),
         part(counts.too_wide, "too imprecise", AnsiColors::Yellow),
         part(counts.not_compared + counts.skipped, "skipped", AnsiColors::Default),
         part(counts.malformed, "could not be read", AnsiColors::Red),
     ];
-    let numbers = [counts.too_wide, counts.not_compared + counts.skipped, counts.malformed];
+    let numbers = [counts.disagree_as_known, counts.too_wide, counts.not_compared + counts.skipped, counts.malformed];
     parts.extend(more.into_iter().zip(numbers).filter(|(_, number)| *number > 0).map(|(text, _)| text));
     parts.join(", ")
 }

@@ -20,6 +20,8 @@ pub struct RealCase {
     pub(super) model: Value,
     /// What came out.
     pub(super) measured: Value,
+    /// Why it is known to disagree, in a sentence, where the measurement itself is known to be off. Only a built-in case says so.
+    pub known_disagreement: Option<String>,
 }
 
 /// Why a case could not be read.
@@ -51,22 +53,23 @@ struct Written {
     version: String,
     model: Value,
     measured: Value,
+    known_disagreement: Option<String>,
 }
 
 impl RealCase {
     fn of(written: Written) -> Result<Self, String> {
-        let Written { case: id, lb, version, model, measured } = written;
+        let Written { case: id, lb, version, model, measured, known_disagreement } = written;
         if !model.is_object() || !measured.is_object() {
             return Err(format!("case {id}: `model` and `measured` must be objects"));
         }
         let named = model.get("algorithm").or_else(|| model.get("config")).and_then(Value::as_str).unwrap_or_default();
         let algorithm = named.trim_end_matches(';').to_owned();
-        Ok(Self { id, lb: lb.to_ascii_lowercase(), version, algorithm, model, measured })
+        Ok(Self { id, lb: lb.to_ascii_lowercase(), version, algorithm, model, measured, known_disagreement })
     }
 }
 
 impl RealCases {
-    /// Reads the text of a file that holds one case.
+    /// Reads the text of a file that holds one case. That it is known to disagree is not for a file to say.
     pub fn add_case(&mut self, file: &str, text: &str) {
         let read = serde_json::from_str::<Written>(text).map_err(|error| error.to_string());
         let read = read.and_then(RealCase::of).and_then(|case| {
@@ -75,6 +78,7 @@ impl RealCases {
         });
         match read {
             Ok(case) => {
+                let case = RealCase { known_disagreement: None, ..case };
                 let place = self.cases.partition_point(|known| known.id < case.id);
                 self.cases.insert(place, case);
             }

@@ -5,7 +5,7 @@ use crate::random::{Role, Seed, Stream};
 use crate::units::{Address, ServerId, Span, Time};
 
 /// An algorithm with its eligible set and its random numbers.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Desk {
     algorithm: Algorithm,
     stream: Stream,

@@ -27,6 +27,23 @@ const RANGE: f64 = 0.99;
 const ROUNDING: f64 = 0.5e-4 + 1e-9;
 
 pub(super) fn placement(case: &RealCase) -> Result<RealTrial, Skip> {
+    let ring = read(case)?;
+    let places = ring.places();
+    let first = case.measured["first_100_keys_base"].as_str().ok_or_else(|| Skip::new("there is no `first_100_keys_base`"))?;
+    let same = first.chars().zip(&places.base).filter(|(measured, server)| *measured == digit(**server)).count();
+    let mut findings = vec![RealFinding::right("first keys on the same server", same, first.len(), 1.0)];
+    if same == first.len() {
+        findings.extend(exact(case, &ring, &places));
+        return Ok(RealTrial { findings, note: Some("every key exactly".into()) });
+    }
+    findings[0].verdict = RealVerdict::Shown;
+    findings.extend(within_range(case, &ring));
+    let note = "the first keys lie elsewhere: judged by the range of 99 % of 1,000 rings with random addresses".into();
+    Ok(RealTrial { findings, note: Some(note) })
+}
+
+/// What was hashed on what.
+fn read(case: &RealCase) -> Result<Ring, Skip> {
     let mut model = Fields::of("the model", &case.model)?;
     let weights = weights_of(&mut model)?;
     let number = model.count("keys", 10_000_000)?.ok_or_else(|| Skip::new("the model has no `keys`"))?;
@@ -43,19 +60,7 @@ pub(super) fn placement(case: &RealCase) -> Result<RealTrial, Skip> {
     model.nothing_else()?;
     // The server that is added is like the first.
     let servers = weights.iter().chain(weights.first()).enumerate().map(|(number, weight)| traits(number, *weight)).collect();
-    let ring = Ring { algorithm: said.algorithm, keys, servers, removed };
-    let places = ring.places();
-    let first = case.measured["first_100_keys_base"].as_str().ok_or_else(|| Skip::new("there is no `first_100_keys_base`"))?;
-    let same = first.chars().zip(&places.base).filter(|(measured, server)| *measured == digit(**server)).count();
-    let mut findings = vec![RealFinding::right("first keys on the same server", same, first.len(), 1.0)];
-    if same == first.len() {
-        findings.extend(exact(case, &ring, &places));
-        return Ok(RealTrial { findings, note: Some("every key exactly".into()) });
-    }
-    findings[0].verdict = RealVerdict::Shown;
-    findings.extend(within_range(case, &ring));
-    let note = "the first keys lie elsewhere: judged by the range of 99 % of 1,000 rings with random addresses".into();
-    Ok(RealTrial { findings, note: Some(note) })
+    Ok(Ring { algorithm: said.algorithm, keys, servers, removed })
 }
 
 /// What is hashed on what.
@@ -237,4 +242,54 @@ fn random_ring(ring: &Ring, number: u64) -> Vec<(String, f64)> {
             Some((counts(after, &other.present(change)), moved(&places.base, after)))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::RealCases;
+    use serde_json::json;
+
+    /// A case whose servers stood at other addresses than those assumed here; `counts` says what was measured of the keys on each.
+    fn elsewhere(counts: impl Fn(&Places, &[usize]) -> Vec<f64>) -> RealTrial {
+        let all = RealCases::builtin();
+        let mut case = all.cases.into_iter().find(|case| case.id == "B_nginx_hash_arg_consistent").unwrap();
+        case.model["keys"] = 1_000.into();
+        let mut ring = read(&case).unwrap();
+        for (number, server) in (0..).zip(&mut ring.servers) {
+            server.address = Address::new([10, 0, 0, number], 80);
+        }
+        let places = ring.places();
+        case.measured = json!({
+            "first_100_keys_base": places.base.iter().take(100).map(|server| digit(*server)).collect::<String>(),
+            "base": {"counts": counts(&places.base, &(0..ring.count()).collect::<Vec<_>>())},
+        });
+        for (change, after) in &places.changed {
+            let counts = counts(after, &ring.present(*change));
+            case.measured[change.name()] = json!({"after": {"counts": counts}, "moved_fraction": moved(&places.base, after)});
+        }
+        placement(&case).unwrap()
+    }
+
+    /// Ten figures, each outside its range for one honest set of addresses in a hundred: these addresses are fixed.
+    #[test]
+    fn servers_at_other_addresses_are_judged_by_random_rings() {
+        let trial = elsewhere(counts);
+        let verdicts = |verdict| trial.findings.iter().filter(|finding| finding.verdict == verdict).count();
+        assert_eq!((verdicts(RealVerdict::Shown), verdicts(RealVerdict::Disagrees)), (1, 0), "{:?}", trial.findings);
+        assert!(verdicts(RealVerdict::Agrees) >= 8 && trial.note.unwrap().contains("random addresses"));
+    }
+
+    #[test]
+    fn keys_that_lie_as_on_no_random_ring_disagree() {
+        let on_the_first = |_: &Places, servers: &[usize]| {
+            let mut counts = vec![10.0; servers.len()];
+            counts[0] = 1_000.0;
+            counts
+        };
+        let trial = elsewhere(on_the_first);
+        let wrong: Vec<&str> = trial.findings.iter().filter(|f| f.verdict == RealVerdict::Disagrees).map(|f| &*f.what).collect();
+        assert_eq!(trial.verdict(), RealVerdict::Disagrees);
+        assert!(wrong.contains(&"base: max_over_mean") && wrong.contains(&"base: cv"), "{wrong:?}");
+    }
 }

@@ -4,7 +4,11 @@
 //! and then counts at the server that was really used, so that one near-tie does not spoil what follows. The client wrote the
 //! times down; between an arrival and an answer, the balancer is nearer to both by most of its own overhead. Whether an answer within
 //! a fraction of that of an arrival was seen before it or after it, nobody knows: the balancer may have been in several states, and
-//! each is followed as long as it decides as measured. Where none does, the choice is wrong, and all are followed on.
+//! each is followed as long as it decides as measured, those that have become equal once. Where none does, the choice is wrong, and all
+//! are followed on.
+//!
+//! Where a server has a limit and requests wait in the balancer, the place of one that ends is taken by the one that really took it, which
+//! is right if nobody has waited longer. Who comes while others wait, or while all are full, waits without a choice.
 //!
 //! Latencies are judged with the servers that were really used, where requests wait at the servers; where they wait in the balancer,
 //! the simulator chooses.
@@ -20,7 +24,7 @@ use crate::stats::order::quantile_linear;
 use crate::units::{ServerId, Span, Time};
 use crate::validation::Skip;
 use crate::validation::fields::Fields;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// So many starts are tried.
 const STARTS: u64 = 64;
@@ -128,18 +132,18 @@ struct Trace<'a> {
 }
 
 /// A state that the balancer may have been in.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct State {
     desk: Desk,
     /// Requests at each server.
     present: Vec<u32>,
     most: u32,
-    /// What is at the servers.
+    /// What is at the servers, by number.
     running: Vec<usize>,
     /// Requests that wait in the balancer.
     waiting: VecDeque<usize>,
-    /// Choices that were as measured.
-    right: usize,
+    /// Choices that were not as measured.
+    wrong: usize,
 }
 
 impl State {
@@ -150,8 +154,12 @@ impl State {
             most: world.max_connections.unwrap_or(u32::MAX),
             running: Vec::new(),
             waiting: VecDeque::new(),
-            right: 0,
+            wrong: 0,
         }
+    }
+
+    fn has_room(&self, server: ServerId) -> bool {
+        self.present[server.index()] < self.most
     }
 }
 
@@ -162,12 +170,13 @@ impl Trace<'_> {
         for (number, row) in self.rows.iter().enumerate() {
             states = states.into_iter().flat_map(|state| self.possible(state, row.at)).collect();
             states.iter_mut().for_each(|state| self.arrive(state, number));
-            let best = states.iter().map(|state| state.right).max().unwrap_or(0);
-            states.retain(|state| state.right == best);
+            // What is right cannot be compared: one state may have sent on somebody whom another still lets wait.
+            keep_best(&mut states);
             states.truncate(MOST_STATES);
         }
         states.iter_mut().for_each(|state| self.end_until(state, Time::NEVER));
-        states.iter().map(|state| state.right).max().unwrap_or(0)
+        let fewest = states.iter().map(|state| state.wrong + state.waiting.len()).min().unwrap_or(usize::MAX);
+        self.rows.len().saturating_sub(fewest)
     }
 
     /// The states at an arrival: every answer that is seen for sure, and some of the others.
@@ -187,11 +196,14 @@ impl Trace<'_> {
 
     /// A new request; where others wait already, it waits behind them and the algorithm is not asked.
     fn arrive(&self, state: &mut State, number: usize) {
-        let now = self.rows[number].at;
-        let chosen = if state.waiting.is_empty() { state.desk.choose(&request_at(now), &[]) } else { None };
-        match chosen {
-            Some(server) => self.send(state, number, server, now),
-            None => state.waiting.push_back(number),
+        let Row { at, server, .. } = self.rows[number];
+        let chosen = if state.waiting.is_empty() { state.desk.choose(&request_at(at), &[]) } else { None };
+        let has_room = state.has_room(server);
+        state.wrong += usize::from(has_room && chosen != Some(server) || !has_room && chosen.is_some());
+        if has_room {
+            self.send(state, number, at);
+        } else {
+            state.waiting.push_back(number);
         }
     }
 
@@ -205,33 +217,45 @@ impl Trace<'_> {
         }
     }
 
-    /// A request ends; what waits takes the place, first come first served.
+    /// A request ends; who really took its place does so, and should have waited longest.
     fn end(&self, state: &mut State, number: usize) {
         let Row { server, at, .. } = self.rows[number];
         let end = self.seen[number];
         state.running.retain(|other| *other != number);
         state.present[server.index()] -= 1;
         state.desk.ended(server, &Answer { now: end, since: at, failed: false });
-        if state.present[server.index()] < state.most
-            && let Some(next) = state.waiting.pop_front()
-        {
-            self.send(state, next, server, end);
+        if !state.waiting.is_empty() && state.has_room(server) {
+            let next = state.waiting.iter().position(|waiting| self.rows[*waiting].server == server);
+            state.wrong += usize::from(next != Some(0));
+            if let Some(next) = next.and_then(|next| state.waiting.remove(next)) {
+                self.send(state, next, end);
+            }
         }
-        if state.present[server.index()] < state.most {
+        if state.has_room(server) {
             state.desk.freed(server);
         }
     }
 
-    /// Request `number` goes to the server where it really went; `chosen` is where it would have gone.
-    fn send(&self, state: &mut State, number: usize, chosen: ServerId, now: Time) {
+    /// Request `number` goes to the server where it really went.
+    fn send(&self, state: &mut State, number: usize, now: Time) {
         let server = self.rows[number].server;
-        state.right += usize::from(chosen == server);
         state.present[server.index()] += 1;
         state.desk.sent(server, &request_at(now));
-        if state.present[server.index()] >= state.most {
+        if !state.has_room(server) {
             state.desk.filled(server);
         }
-        state.running.push(number);
+        let place = state.running.partition_point(|other| *other < number);
+        state.running.insert(place, number);
+    }
+}
+
+/// Keeps the states with the fewest wrong choices, one of those that are equal.
+fn keep_best(states: &mut Vec<State>) {
+    let fewest = states.iter().map(|state| state.wrong).min().unwrap_or(0);
+    states.retain(|state| state.wrong == fewest);
+    if states.len() > 1 {
+        let mut known = BTreeSet::new();
+        states.retain(|state| known.insert(format!("{state:?}")));
     }
 }
 

@@ -77,7 +77,7 @@ impl Named {
         };
         let max_connections = words.number_after("maxconn").or_else(|| words.number_after("max_conns"));
         if words.take("maxqueue") {
-            return Err(Skip::new("it needs a limit on what waits for each server (`maxqueue`)"));
+            return Err(Skip::new("`maxqueue`, a limit on what waits for one server, is not modelled"));
         }
         for filler in ["per", "server", "queue", "in", "the", "lb"] {
             words.take(filler);
