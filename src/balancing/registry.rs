@@ -120,7 +120,7 @@ macro_rules! registry {
         }
 
         impl Policy for Algorithm {
-            #[inline]
+            #[inline(never)]
             fn reads(&self) -> Reads {
                 match self { $(Self::$name(policy) => policy.reads(),)+ }
             }
@@ -142,19 +142,19 @@ macro_rules! registry {
             fn reweigh(&mut self, server: ServerId, weight: f64) {
                 match self { $(Self::$name(policy) => policy.reweigh(server, weight),)+ }
             }
-            #[inline(always)]
+            #[inline(never)]
             fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
                 match self { $(Self::$name(policy) => policy.choose(request, candidates, stream),)+ }
             }
-            #[inline]
+            #[inline(never)]
             fn foresee(&self, candidates: &Candidates<'_>, stream: &Stream) -> Option<ServerId> {
                 match self { $(Self::$name(policy) => policy.foresee(candidates, stream),)+ }
             }
-            #[inline(always)]
+            #[inline(never)]
             fn sent(&mut self, server: ServerId, request: &RequestView) {
                 match self { $(Self::$name(policy) => policy.sent(server, request),)+ }
             }
-            #[inline(always)]
+            #[inline(never)]
             fn ended(&mut self, server: ServerId, answer: &Answer) {
                 match self { $(Self::$name(policy) => policy.ended(server, answer),)+ }
             }

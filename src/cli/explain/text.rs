@@ -99,7 +99,11 @@ fn outcome(decision: &Decision, scene: &Scene) -> String {
 }
 
 fn number(value: f64) -> String {
-    if value == value.trunc() && value.abs() < 1e9 { format!("{value}") } else { digits(value, 6) }
+    if value == value.trunc() && value.abs() < 1e9 {
+        return format!("{value}");
+    }
+    // Deadlines in virtual time are large and near each other.
+    if value.abs() >= 1e5 { format!("{value:.6}") } else { digits(value, 6) }
 }
 
 fn shortened(names: &[&str]) -> String {
