@@ -49,6 +49,12 @@ impl Explained {
     pub const fn new(algorithm: Algorithm, balancer: usize, decisions: Rc<RefCell<Decisions>>) -> Self {
         Self { algorithm, balancer, standings: Vec::new(), decisions }
     }
+
+    /// Why there is nobody to choose, whatever the algorithm.
+    fn nobody(&self) -> Explanation {
+        let is_full = self.standings.contains(&Standing::Full);
+        Explanation::unscored(if is_full { "every server in rotation is full" } else { "no server is in rotation" })
+    }
 }
 
 impl Policy for Explained {
@@ -92,7 +98,10 @@ impl Policy for Explained {
         }
         let (before, draws) = (self.algorithm.clone(), stream.clone());
         let choice = self.algorithm.choose(request, candidates, stream);
-        let explanation = before.explain(request, candidates, choice, draws);
+        let explanation = match choice {
+            Choice::Nobody if candidates.is_empty() => self.nobody(),
+            _ => before.explain(request, candidates, choice, draws),
+        };
         let standings = self.standings.clone();
         let decision = Decision { balancer: self.balancer, request: *request, standings, choice, explanation, refused: false };
         decisions.made.push(decision);

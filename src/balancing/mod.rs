@@ -14,11 +14,14 @@ mod mix;
 mod nginx;
 mod policy;
 mod pool;
+#[macro_use]
 mod registry;
 mod rotation;
 #[cfg(test)]
 mod tests;
 mod tournament;
+#[cfg(test)]
+mod worked_example;
 
 pub use bitmap::OrderedSet;
 pub use edf::Edf;

@@ -36,16 +36,16 @@ pub trait PolicyTask {
 
 macro_rules! registry {
     (
-        own_loop { $($own_file:literal $own_module:ident :: $own:ident,)+ }
+        own_loop { $($own_file:literal $own_module:ident :: $own:ident,)* }
         common_loop { $($file:literal $module:ident :: $name:ident,)* }
     ) => {
         registry! {
             @all
-            [$($own)+] [$($name)*]
-            $($own_file $own_module :: $own,)+ $($file $module :: $name,)*
+            [$($own)*] [$($name)*]
+            $($own_file $own_module :: $own,)* $($file $module :: $name,)*
         }
     };
-    (@all [$($own:ident)+] [$($common:ident)*] $($file:literal $module:ident :: $name:ident,)+) => {
+    (@all [$($own:ident)*] [$($common:ident)*] $($file:literal $module:ident :: $name:ident,)+) => {
         $(#[path = $file] mod $module;)+
 
         /// One of the algorithms that exist, with its parameters and its state.
@@ -86,7 +86,7 @@ macro_rules! registry {
             /// for this very algorithm, the others as one type.
             pub fn specialize<T: PolicyTask>(self, task: T) -> T::Output {
                 match self {
-                    $(Self::$own(policy) => task.run(policy),)+
+                    $(Self::$own(policy) => task.run(policy),)*
                     $(Self::$common(_) => task.run(self),)*
                 }
             }

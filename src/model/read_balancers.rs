@@ -79,7 +79,7 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let when_full = if when_full == 0 { WhenFull::Reject } else { WhenFull::Skip };
     let queue = fields.optional("queue_capacity", values::or_none(values::count(0..=MOST_HELD)));
     let queue = queue.map(|most| most.map_or(QueueLimit::Unlimited, QueueLimit::Most));
-    let slow_start = fields.optional("slow_start", values::placed(|slot| slow_start(slot, product)));
+    let slow_start = fields.optional("slow_start", values::or_none(values::placed(|slot| slow_start(slot, product)))).flatten();
     fields.finish();
     Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, place: slot.node.head() })
 }

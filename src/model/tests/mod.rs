@@ -19,7 +19,7 @@ Model(
         Closed(name: "users", users: 50, think_time: Exponential(mean: "5s"), demand: Exponential("20ms"), balancer: "inner"),
     ],
     balancers: [
-        Balancer(name: "edge", algorithm: PowerOfD(d: 2, replacement: true), pools: ["new", "old"], when_full: Skip, queue_capacity: 100),
+        Balancer(name: "edge", algorithm: PowerOfD(d: 2, replacement: true), pools: ["new", "old"], when_full: Skip, queue_capacity: 100, slow_start: None),
         (name: "inner", product: Envoy(version: "1.40"), algorithm: LeastRequest(), pools: ["new"], slow_start: (window: "20s", from: "20%", aggression: 2)),
     ],
     servers: [

@@ -1,0 +1,172 @@
+//! `lbsim explain` from outside: the decisions one by one, those of the run, with what is full and what is out of rotation.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Four servers as HAProxy sees them, two connections each; one is out of rotation for most of the run.
+const LIMITED: &str = r#"Model(
+    clients: [
+        Open(name: "visitors", arrivals: Poisson(rate: "300/s"), demand: Exponential(mean: "10ms")),
+    ],
+    balancer: (product: HAProxy, algorithm: LeastConnections),
+    servers: [Pool(name: "web", count: 4, max_connections: 2)],
+    script: [(at: "1s", remove: "web 2"), (at: "8s", restore: "web 2")],
+    run: Terminating(horizon: "10s", replications: 1),
+)
+"#;
+
+/// A request every 10 ms that is done after 5 ms, so that all of them complete before the end.
+const CALM: &str = r#"Model(
+    clients: [Open(arrivals: Renewal(gap: Constant("10ms")), demand: Constant("5ms"))],
+    servers: [Pool(name: "web", count: 3, weight: 2), Pool(name: "old")],
+    run: Terminating(horizon: "4.998s", replications: 1),
+)
+"#;
+
+/// A model in a folder of the tests' own.
+fn file(name: &str, model: &str) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("explain");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path: PathBuf = folder.join(name);
+    std::fs::write(&path, model).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// The exit code and what was written to the two streams.
+fn lbsim(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_lbsim")).args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[track_caller]
+fn explain(arguments: &[&str]) -> String {
+    let (code, out, errors) = lbsim(&[&["explain"], arguments].concat());
+    assert_eq!((code, &*errors), (Some(0), ""), "{arguments:?}");
+    out
+}
+
+#[track_caller]
+fn decisions(arguments: &[&str]) -> Vec<Value> {
+    let text = explain(&[arguments, &["--format", "json"]].concat());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    document["decisions"].as_array().unwrap().clone()
+}
+
+#[test]
+fn decisions_in_words() {
+    let model = file("words.ron", LIMITED);
+    insta::assert_snapshot!(explain(&[&model, "--from", "2s", "--decisions", "4"]));
+}
+
+#[test]
+fn decisions_as_json() {
+    let model = file("json.ron", LIMITED);
+    insta::assert_snapshot!(explain(&[&model, "--from", "2s", "--decisions", "2", "--format", "json"]));
+}
+
+#[test]
+fn who_is_full_or_out_is_no_candidate() {
+    let model = file("standings.ron", LIMITED);
+    let all = decisions(&[&model, "--decisions", "100000"]);
+    assert!(all.len() > 500, "{}", all.len());
+    let mut waited = 0;
+    for decision in &all {
+        let names = |field: &str| -> Vec<String> {
+            decision[field].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+        };
+        let (candidates, full, out) = (names("candidates"), names("full"), names("out_of_rotation"));
+        let mut together: Vec<&String> = candidates.iter().chain(&full).chain(&out).collect();
+        together.sort();
+        assert_eq!(together, ["web 1", "web 2", "web 3", "web 4"], "each stands somewhere, once");
+        let time = decision["time_s"].as_f64().unwrap();
+        assert_eq!(out == ["web 2"], (1.0..8.0).contains(&time), "{decision}");
+        match decision["server"].as_str() {
+            Some(server) => {
+                assert_eq!(decision["action"], "send");
+                assert!(candidates.iter().any(|candidate| candidate == server), "{decision}");
+                let mut scores = decision["scores"].as_array().unwrap().iter();
+                assert!(scores.any(|score| score["server"] == server), "{decision}");
+            }
+            None => {
+                waited += 1;
+                assert!(candidates.is_empty(), "{decision}");
+                assert_eq!(decision["because"], "every server in rotation is full");
+            }
+        }
+        assert_eq!(decision["refused"], false, "HAProxy has a queue: {decision}");
+    }
+    assert!(waited > 0, "some find all servers full");
+}
+
+#[test]
+fn where_nobody_may_wait_it_is_refused() {
+    let model = file("refused.ron", &LIMITED.replace("HAProxy", "Nginx"));
+    let all = decisions(&[&model, "--decisions", "100000"]);
+    let refused = all.iter().filter(|decision| decision["refused"] == true);
+    let (code, run, _) = lbsim(&["run", &model, "--format", "json"]);
+    assert_eq!(code, Some(0));
+    let run: Value = serde_json::from_str(&run).unwrap();
+    let fraction = run["requests"]["rejected_fraction"]["value"].as_f64().unwrap();
+    let explained = refused.count() as f64 / all.len() as f64;
+    assert!(explained > 0.0 && (fraction - explained).abs() < 1e-12, "{fraction} {explained}");
+}
+
+/// Every request completes, so that the shares which `run` reports are those of the decisions.
+#[test]
+fn the_decisions_are_those_of_the_run() {
+    let model = file("shares.ron", CALM);
+    for algorithm in ["Random", "WeightedRandom", "NginxRoundRobin", "EnvoyMaglev", "PowerOfD"] {
+        let set = format!("balancer.algorithm={algorithm}");
+        let all = decisions(&[&model, "--decisions", "100000", "--set", &set]);
+        assert_eq!(all.len(), 499);
+        let mut sent: BTreeMap<String, u32> = BTreeMap::new();
+        for decision in &all {
+            *sent.entry(decision["server"].as_str().unwrap().to_owned()).or_default() += 1;
+        }
+        let (code, run, errors) = lbsim(&["run", &model, "--format", "json", "--set", &set]);
+        assert_eq!(code, Some(0), "{errors}");
+        let run: Value = serde_json::from_str(&run).unwrap();
+        let servers = run["servers"].as_array().unwrap();
+        assert_eq!(servers.len(), 4);
+        for server in servers {
+            let name = server["name"].as_str().unwrap();
+            let explained = f64::from(*sent.get(name).unwrap_or(&0)) / all.len() as f64;
+            let share = server["metrics"]["share"]["value"].as_f64().unwrap();
+            assert!((share - explained).abs() < 1e-12, "{algorithm}, {name}: {share} in the run, {explained} explained");
+        }
+    }
+}
+
+#[test]
+fn a_later_start_shows_the_same_decisions() {
+    let model = file("later.ron", LIMITED);
+    let all = decisions(&[&model, "--decisions", "100000"]);
+    let later = decisions(&[&model, "--decisions", "30", "--from", "3s"]);
+    let from = all.iter().position(|decision| decision["time_s"].as_f64().unwrap() >= 3.0).unwrap();
+    assert_eq!(later, all[from..from + 30]);
+}
+
+#[test]
+fn another_seed_or_replication_makes_other_decisions() {
+    let model = file("seeds.ron", LIMITED);
+    let first = decisions(&[&model]);
+    assert_eq!(first.len(), 10, "ten unless said otherwise");
+    assert_eq!(decisions(&[&model, "--seed", "1"]), first, "the seed of a model is 1");
+    assert_ne!(decisions(&[&model, "--seed", "2"]), first);
+    assert_ne!(decisions(&[&model, "--replication", "1"]), first);
+}
+
+#[test]
+fn beyond_the_end_there_is_nothing_to_explain() {
+    let model = file("beyond.ron", LIMITED);
+    let (code, out, errors) = lbsim(&["explain", &model, "--from", "10s"]);
+    assert_eq!((code, &*out), (Some(2), ""));
+    assert_eq!(errors, "error: `--from 10 s`: the run ends at 10 s\n");
+    let calm = file("calm.ron", CALM);
+    assert_eq!(explain(&[&calm, "--from", "4.995s"]), "No balancer decides anything from 4.995 s on.\n");
+}
