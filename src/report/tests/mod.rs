@@ -272,11 +272,12 @@ fn many_comparisons_are_told_in_parts_each_with_its_own_title() {
     let many = awkward::all().into_iter().find(|(case, _)| *case == "three-factors").unwrap().1;
     let parts = of_kind(&many, "Differences");
     assert_eq!(parts.len(), 4, "no more are drawn");
+    assert!(parts[3].caption.contains("Part 8 of 8"), "those drawn are spread over all: {}", parts[3].caption);
     for part in &parts {
         let count = rows(part).len();
         assert!((2..=26).contains(&count) && part.title.contains(&format!("All {count} differences")), "{}", part.title);
         assert!(
-            part.caption.contains("hold for all 120 together") && part.caption.contains("of which the first 4 are drawn."),
+            part.caption.contains("hold for all 120 together") && part.caption.contains("of which 4 are drawn."),
             "{}",
             part.caption
         );
