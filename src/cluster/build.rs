@@ -43,7 +43,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             births: Births::new(&parts.classes, parts.seed, replication),
             users: Users::new(&parts.classes, parts.seed, replication),
             born: 0,
-            classes: parts.classes.iter().map(class).collect(),
+            classes: parts.classes.iter().map(|class| self::class(class, parts)).collect(),
             items: parts.classes.iter().map(|class| class.items.clone()).collect(),
             balancers,
             pools,
@@ -54,10 +54,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             in_rotation: vec![true; count],
             weights: parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool.weight, pool.count as usize)).collect(),
             limited: parts.pools.iter().any(|pool| pool.max_connections.is_some()),
+            in_line: Vec::new(),
             held: 0,
             ended: Vec::new(),
             observer,
         };
+        if cluster.limited {
+            cluster.in_line = vec![0; count];
+        }
         (0..cluster.servers.len()).for_each(|server| cluster.update_eligibility(ServerId(server as u32)));
         for (number, change) in cluster.script.iter().enumerate() {
             cluster.calendar.schedule(Event::new(change.at, EventClass::StateChange, number as u32, 0));
@@ -75,19 +79,25 @@ fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>
     let limits: Vec<u32> = each.map(|most| most.unwrap_or(u32::MAX)).collect();
     let balancer = |(index, (algorithm, spec)): (usize, (P, &BalancerSpec))| {
         let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
-        let limited = spec.pools.iter().any(|pool| parts.pools[pool.index()].max_connections.is_some());
+        let limited = limits_connections(spec, parts);
         Balancer::new(algorithm, spec, parts.pools.len(), (&traits, limited.then_some(&limits)), stream)
     };
     algorithms.into_iter().zip(&parts.balancers).enumerate().map(balancer).collect()
 }
 
-fn class(class: &ClientClass) -> Class {
+fn class(class: &ClientClass, parts: &ModelParts) -> Class {
     let (is_closed, is_anonymous) = match class.arrivals {
         Arrivals::Poisson { .. } | Arrivals::Renewal { .. } => (false, class.clients.is_none()),
         Arrivals::Closed { .. } => (true, false),
         Arrivals::Replay { .. } => (false, false),
     };
-    Class { balancer: class.balancer.0, is_closed, is_anonymous, has_items: class.items.is_some() }
+    let has_items = class.items.is_some();
+    let limited = limits_connections(&parts.balancers[class.balancer.index()], parts);
+    Class { balancer: class.balancer.0, is_closed, is_anonymous, has_items, is_plain: !has_items && !limited }
+}
+
+fn limits_connections(balancer: &BalancerSpec, parts: &ModelParts) -> bool {
+    balancer.pools.iter().any(|pool| parts.pools[pool.index()].max_connections.is_some())
 }
 
 /// Balancers reach server `number` at the address 10.0.0.1 plus that number, port 80.

@@ -17,22 +17,31 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
-        let Class { balancer, .. } = self.classes[born.class as usize];
+        let Class { balancer, is_plain, .. } = self.classes[born.class as usize];
         self.born += 1;
         let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
-        self.send(balancer, &job);
+        if !is_plain {
+            return self.send(balancer, &job);
+        }
+        let view = self.plain_view(&job);
+        self.decide(balancer, &job, &view);
     }
 
-    /// The balancer decides on a request.
-    #[inline(always)]
+    /// A request of any kind is sent where its balancer says.
+    #[inline(never)]
     pub(super) fn send(&mut self, balancer: u16, job: &Job) {
-        if self.limited && self.balancers[balancer as usize].has_line() {
+        if self.balancers[balancer as usize].has_line() {
             // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
             return self.wait_or_refuse(balancer, *job, Choice::Nobody);
         }
         let view = self.view(job);
-        match self.balancers[balancer as usize].choose(&view) {
-            Choice::Server(server) => self.deliver(balancer, server, job, &view),
+        self.decide(balancer, job, &view);
+    }
+
+    #[inline(always)]
+    fn decide(&mut self, balancer: u16, job: &Job, view: &RequestView) {
+        match self.balancers[balancer as usize].choose(view) {
+            Choice::Server(server) => self.deliver(balancer, server, job, view),
             Choice::Hold => self.hold(balancer, *job),
             choice => self.wait_or_refuse(balancer, *job, choice),
         }
@@ -41,13 +50,20 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// What a balancer may see of a request.
     #[inline(always)]
     pub(super) fn view(&self, job: &Job) -> RequestView {
+        let view = self.plain_view(job);
+        if self.classes[class_of(job.tag) as usize].has_items { RequestView { item: self.item(job), ..view } } else { view }
+    }
+
+    /// The same of a request that asks for nothing in particular.
+    #[inline(always)]
+    fn plain_view(&self, job: &Job) -> RequestView {
         let class = class_of(job.tag);
         RequestView {
             now: self.now,
             demand: Span::from_nanos(job.demand_or_start),
             address: address_of(class, job.client),
             session: u64::from(class) << 32 | u64::from(job.client),
-            item: if self.classes[class as usize].has_items { self.item(job) } else { 0 },
+            item: 0,
         }
     }
 
@@ -81,14 +97,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.refuse(job, None);
         }
         record.present += 1;
-        let full = pool.skipped_when_full && record.present == pool.capacity;
+        let is_watched = pool.is_watched;
         self.tell_sent(balancer, server, view);
         self.accept(server, job);
-        if full {
-            self.update_eligibility(server);
-        }
-        if self.limited {
-            self.take_slot(balancer, server);
+        if is_watched {
+            self.room_taken(balancer, server);
         }
     }
 

@@ -60,6 +60,9 @@ pub struct Cluster<O, P = Algorithm> {
     weights: Vec<f64>,
     /// Whether the connections to some servers are limited.
     limited: bool,
+    /// By server, where connections are limited: request-nanoseconds spent in a balancer's line by requests that then waited at
+    /// the server too, whose records count the wait from birth.
+    in_line: Vec<u64>,
     /// Requests that balancers hold because their algorithms say so.
     held: u32,
     /// Working memory of one event at a station.
@@ -80,6 +83,8 @@ struct Class {
     is_anonymous: bool,
     /// Whether its requests ask for something.
     has_items: bool,
+    /// Whether its requests ask for nothing, and its balancer limits no connections.
+    is_plain: bool,
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {

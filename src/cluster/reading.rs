@@ -41,7 +41,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let record = &self.servers[server.index()];
         let since = |job: &Job| self.now.since(Time::from_nanos(job.birth).max(self.from)).as_nanos();
         let waiting: u128 = self.arena.queue(record.queue).map(|job| u128::from(since(job))).sum();
-        ServerUsage { busy_ns: self.busy_ns(server), queued_ns: u128::from(record.queued) + waiting, served: record.served() }
+        let in_line = self.in_line.get(server.index()).map_or(0, |line| u128::from(*line));
+        let queued_ns = u128::from(record.queued) + waiting - in_line;
+        ServerUsage { busy_ns: self.busy_ns(server), queued_ns, served: record.served() }
     }
 
     /// Ends the replication: tells the observer of every request that is still present, and hands it back.

@@ -52,22 +52,19 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let end = start_single(record, pool, &job, self.now);
             self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, 0));
         }
-        let made_room = pool.skipped_when_full;
+        let is_watched = pool.is_watched;
         self.observer.completed(&fact);
-        self.leave(server, tag, birth, client, made_room);
+        self.leave(server, tag, birth, client, is_watched);
     }
 
     /// What follows when a request has left a server.
     #[inline(always)]
-    fn leave(&mut self, server: ServerId, tag: u64, birth: u64, client: u32, made_room: bool) {
+    fn leave(&mut self, server: ServerId, tag: u64, birth: u64, client: u32, is_watched: bool) {
         let class = &self.classes[class_of(tag) as usize];
         let (is_closed, balancer) = (class.is_closed, class.balancer);
         self.tell_ended(balancer, server, birth);
-        if made_room {
-            self.update_eligibility(server);
-        }
-        if self.limited {
-            self.give_slot(balancer, server);
+        if is_watched {
+            self.room_made(balancer, server);
         }
         if is_closed {
             self.user_thinks(client);
@@ -149,7 +146,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let pool = &self.pools[record.pool()];
         record.present -= 1;
         record.count_served(now >= self.first);
-        let (is_back_end, made_room) = (pool.is_back_end, pool.skipped_when_full);
+        let (is_back_end, is_watched) = (pool.is_back_end, pool.is_watched);
         self.fill_workers(server, true);
         if is_back_end {
             let caller = ServerId(job.tag as u32);
@@ -158,7 +155,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.set_alarm(caller);
         } else {
             self.observer.completed(&completed(job.tag, server, job.birth, job.demand_or_start, now));
-            self.leave(server, job.tag, job.birth, job.client, made_room);
+            self.leave(server, job.tag, job.birth, job.client, is_watched);
         }
     }
 
@@ -188,20 +185,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let job = self.arena.take(place);
         let record = &mut self.servers[caller.index()];
         record.present -= 1;
-        let made_room = self.pools[record.pool()].skipped_when_full;
+        let is_watched = self.pools[record.pool()].is_watched;
         self.fill_workers(caller, true);
         self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
-        self.left_without_answer(caller, &job, made_room);
+        self.left_without_answer(caller, &job, is_watched);
     }
 
-    fn left_without_answer(&mut self, server: ServerId, job: &Job, made_room: bool) {
+    fn left_without_answer(&mut self, server: ServerId, job: &Job, is_watched: bool) {
         let balancer = self.classes[class_of(job.tag) as usize].balancer;
         self.tell_ended(balancer, server, job.birth);
-        if made_room {
-            self.update_eligibility(server);
-        }
-        if self.limited {
-            self.give_slot(balancer, server);
+        if is_watched {
+            self.room_made(balancer, server);
         }
         if self.held > 0 {
             self.feed_all();

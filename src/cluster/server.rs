@@ -87,8 +87,8 @@ pub struct Pool {
     /// Time per unit of demand; none at speed 1.
     slowness: Option<f64>,
     pub call: Option<BackEndCall>,
-    /// Whether some balancer passes over servers that are full.
-    pub skipped_when_full: bool,
+    /// Whether it matters to some balancer how many requests are at a server: it passes over full ones, or limits connections.
+    pub is_watched: bool,
     /// Most requests that a balancer has in flight at each server.
     pub max_connections: Option<u32>,
     pub servers: std::ops::Range<u32>,
@@ -125,7 +125,7 @@ impl Pool {
             workers: spec.workers,
             slowness: (spec.speed != 1.0).then_some(1.0 / spec.speed),
             call,
-            skipped_when_full: skipped_when_full && spec.capacity.is_some(),
+            is_watched: skipped_when_full && spec.capacity.is_some() || spec.max_connections.is_some(),
             max_connections: spec.max_connections,
             servers: first..first + spec.count,
         }

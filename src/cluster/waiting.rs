@@ -2,6 +2,7 @@
 
 use super::Cluster;
 use super::arena::Job;
+use super::server::Service;
 use crate::balancing::{Choice, Policy};
 use crate::observe::Observer;
 use crate::units::ServerId;
@@ -18,23 +19,26 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         slots.wait(&mut self.arena, place, server);
     }
 
-    /// A request of `balancer` is in flight to `server`.
+    /// A request of `balancer` is at `server`, which may be full now.
     #[inline(never)]
-    pub(super) fn take_slot(&mut self, balancer: u16, server: ServerId) {
+    pub(super) fn room_taken(&mut self, balancer: u16, server: ServerId) {
         let filled = self.balancers[balancer as usize].slots.as_mut().is_some_and(|slots| slots.take(server));
-        if filled {
+        let record = &self.servers[server.index()];
+        if filled || record.present == self.pools[record.pool()].capacity {
             self.update_eligibility(server);
         }
     }
 
     /// A request of `balancer` has left `server`: the next may come.
     #[inline(never)]
-    pub(super) fn give_slot(&mut self, balancer: u16, server: ServerId) {
+    pub(super) fn room_made(&mut self, balancer: u16, server: ServerId) {
         if let Some(slots) = &mut self.balancers[balancer as usize].slots {
             slots.give(server);
-            self.update_eligibility(server);
         }
-        self.feed_server(server);
+        self.update_eligibility(server);
+        if self.limited {
+            self.feed_server(server);
+        }
     }
 
     /// Sends those who wait to `server`, the oldest first, as long as it has room: as real balancers do, without asking the
@@ -44,8 +48,20 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             while let Some(place) = self.next_for(index, server) {
                 let job = self.arena.take(place);
                 let view = self.view(&job);
+                self.note_line(server, &job);
                 self.deliver(index as u16, server, &job, &view);
             }
+        }
+    }
+
+    /// Notes how long a request that goes to `server` now has waited in line, if it will wait there again: the wait at the server
+    /// is counted from its birth, and this is to be taken off.
+    fn note_line(&mut self, server: ServerId, job: &Job) {
+        let record = &self.servers[server.index()];
+        let pool = &self.pools[record.pool()];
+        if pool.service != Service::Sharing && record.present >= pool.workers && record.present < pool.capacity {
+            let from = self.from.as_nanos();
+            self.in_line[server.index()] += self.now.as_nanos().max(from) - job.birth.max(from);
         }
     }
 

@@ -162,7 +162,7 @@ fn station(zoo: &Zoo, [_, workers, speed, discipline, capacity, _]: Genes) -> St
 }
 
 fn pool(zoo: &Zoo, number: usize, genes: Genes, back_ends: usize) -> String {
-    let [count, .., call] = genes;
+    let [count, limit, .., call] = genes;
     let to = (call / 2) as usize;
     let call = match back_ends {
         1.. if call % 2 == 1 => {
@@ -171,7 +171,9 @@ fn pool(zoo: &Zoo, number: usize, genes: Genes, back_ends: usize) -> String {
         _ => String::new(),
     };
     let weight = 1 + number;
-    format!("(name: \"p{number}\", count: {}, weight: {weight}, {}{call}),", 1 + count % 3, station(zoo, genes))
+    let limit =
+        if zoo.capacities && limit / 16 % 4 == 1 { format!("max_connections: {}, ", 1 + limit / 64) } else { String::new() };
+    format!("(name: \"p{number}\", count: {}, weight: {weight}, {limit}{}{call}),", 1 + count % 3, station(zoo, genes))
 }
 
 /// A change early enough for the run.
