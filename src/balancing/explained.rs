@@ -91,6 +91,20 @@ impl Policy for Explained {
         self.algorithm.reweigh(server, weight);
     }
 
+    fn warmed(&mut self, server: ServerId, weight: f64) {
+        self.algorithm.warmed(server, weight);
+    }
+
+    fn unasked(&mut self, request: &RequestView) {
+        let mut decisions = self.decisions.borrow_mut();
+        if request.now >= decisions.from && decisions.made.len() < decisions.most {
+            let explanation =
+                Explanation::unscored("every server in rotation is full and others wait already, so that nobody is asked");
+            let (balancer, standings, choice) = (self.balancer, self.standings.clone(), Choice::Nobody);
+            decisions.made.push(Decision { balancer, request: *request, standings, choice, explanation, refused: false });
+        }
+    }
+
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
         let mut decisions = self.decisions.borrow_mut();
         if request.now < decisions.from || decisions.made.len() >= decisions.most {

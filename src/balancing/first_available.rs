@@ -20,6 +20,7 @@ impl Registered for FirstAvailable {
     const GOES_WRONG: &'static str = "Where connections are not limited: the first server gets everything, and the spares idle \
         until it leaves.";
     const SHARES: Shares = Shares::Unpromised;
+    const HEEDS_WEIGHTS: bool = false;
 
     fn from_parameters(_: &mut dyn Parameters) -> Self {
         Self::default()

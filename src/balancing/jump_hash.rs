@@ -64,7 +64,7 @@ impl Registered for JumpHash {
         let found = now.rotation.list().get(bucket as usize);
         let place = found.map_or_else(|| "nobody".into(), |server| format!("server {}", server.0));
         Explanation::unscored(format!(
-            "key {key} jumps to bucket {bucket} of {buckets}, {place}; on from there if that is no candidate"
+            "key {key} jumps to bucket {bucket} of {buckets}, {place}; where that is no candidate, the key is hashed anew until one is found"
         ))
     }
 }

@@ -17,7 +17,7 @@ pub struct PeakEwma {
 /// What is known of a server.
 #[derive(Debug, Clone, Copy)]
 struct Estimate {
-    /// Latency at the time of the last sample, in nanoseconds; 0 where nothing is known.
+    /// Latency at the time of the last sample or read, in nanoseconds; 0 where nothing is known.
     cost: f64,
     sampled: Time,
     pending: u32,
@@ -36,6 +36,13 @@ impl PeakEwma {
     fn cost(&self, server: ServerId, now: Time) -> f64 {
         let Estimate { cost, sampled, .. } = self.servers[server.index()];
         cost * self.left(now.since(sampled))
+    }
+
+    /// A read: the estimate falls to what it is now, for good.
+    fn read(&mut self, server: ServerId, now: Time) {
+        let cost = self.cost(server, now);
+        let estimate = &mut self.servers[server.index()];
+        (estimate.cost, estimate.sampled) = (cost, now);
     }
 
     fn load(&self, server: ServerId, now: Time) -> f64 {
@@ -109,6 +116,8 @@ impl Policy for PeakEwma {
     #[inline]
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
         let Some([first, second]) = Self::two(candidates, stream) else { return Choice::Nobody };
+        self.read(first, request.now);
+        self.read(second, request.now);
         let better = if self.load(second, request.now) < self.load(first, request.now) { second } else { first };
         Choice::Server(better)
     }

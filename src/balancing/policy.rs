@@ -36,6 +36,14 @@ pub trait Policy {
     /// The weight of a server is `weight` (above 0) from now on: changed by hand, or growing after its return.
     fn reweigh(&mut self, _server: ServerId, _weight: f64) {}
 
+    /// The same while the weight grows after a return. To most algorithms there is no difference.
+    fn warmed(&mut self, server: ServerId, weight: f64) {
+        self.reweigh(server, weight);
+    }
+
+    /// A request joins those who wait in the balancer for any server with room; nothing is asked. For whoever listens.
+    fn unasked(&mut self, _request: &RequestView) {}
+
     /// Chooses a server for a request out of the candidates.
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice;
 

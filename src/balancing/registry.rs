@@ -142,6 +142,9 @@ macro_rules! registry {
             fn reweigh(&mut self, server: ServerId, weight: f64) {
                 match self { $(Self::$name(policy) => policy.reweigh(server, weight),)+ }
             }
+            fn warmed(&mut self, server: ServerId, weight: f64) {
+                match self { $(Self::$name(policy) => policy.warmed(server, weight),)+ }
+            }
             #[inline(never)]
             fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
                 match self { $(Self::$name(policy) => policy.choose(request, candidates, stream),)+ }

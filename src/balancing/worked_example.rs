@@ -94,6 +94,7 @@ fn it_is_listed_with_whom_it_follows() {
     assert_eq!(help.follows(Product::HAProxy).map(|follows| follows.calls_it), Some("first"));
     assert_eq!(help.follows(Product::Envoy), None);
     assert_eq!(Algorithm::FOLLOWS, [("FirstAvailable", help.follows)]);
+    assert!(!Caller::new().algorithm.heeds_weights());
 }
 
 #[test]

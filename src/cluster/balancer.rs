@@ -129,6 +129,16 @@ impl<P: Policy> Balancer<P> {
         self.algorithm.reweigh(server, weight);
     }
 
+    /// Tells the algorithm what `server` weighs while its weight grows.
+    pub fn warm(&mut self, server: ServerId, weight: f64) {
+        self.algorithm.warmed(server, weight);
+    }
+
+    /// Tells the algorithm of a request on which it is not asked.
+    pub fn unasked(&mut self, request: &RequestView) {
+        self.algorithm.unasked(request);
+    }
+
     #[inline(always)]
     pub fn choose(&mut self, request: &RequestView) -> Choice {
         let candidates = Candidates { eligible: &self.eligible, excluded: &[] };

@@ -91,9 +91,8 @@ fn class(class: &ClientClass, parts: &ModelParts) -> Class {
         Arrivals::Closed { .. } => (true, false),
         Arrivals::Replay { .. } => (false, false),
     };
-    let has_items = class.items.is_some();
     let limited = limits_connections(&parts.balancers[class.balancer.index()], parts);
-    Class { balancer: class.balancer.0, is_closed, is_anonymous, has_items, is_plain: !has_items && !limited }
+    Class { balancer: class.balancer.0, is_closed, is_anonymous, is_plain: class.items.is_none() && !limited }
 }
 
 fn limits_connections(balancer: &BalancerSpec, parts: &ModelParts) -> bool {

@@ -9,7 +9,7 @@ use crate::balancing::{Answer, Choice, Policy, RequestView, Standing, Told};
 use crate::engine::{Event, EventClass};
 use crate::model::WhenFull;
 use crate::observe::{Observer, Refused};
-use crate::random::{Role, Stream};
+use crate::random::{Popularity, Role, Stream};
 use crate::units::{Address, ClassId, ServerId, Span, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -32,6 +32,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn send(&mut self, balancer: u16, job: &Job) {
         if self.balancers[balancer as usize].has_line() {
             // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
+            let view = self.view(job);
+            self.balancers[balancer as usize].unasked(&view);
             return self.wait_or_refuse(balancer, *job, Choice::Nobody);
         }
         let view = self.view(job);
@@ -51,7 +53,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn view(&self, job: &Job) -> RequestView {
         let view = self.plain_view(job);
-        if self.classes[class_of(job.tag) as usize].has_items { RequestView { item: self.item(job), ..view } } else { view }
+        self.items[class_of(job.tag) as usize].as_ref().map_or(view, |items| RequestView { item: self.item(items, job), ..view })
     }
 
     /// The same of a request that asks for nothing in particular.
@@ -69,12 +71,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// What a request asks for: whenever it is looked up, and under every strategy, the same.
     #[inline(never)]
-    fn item(&self, job: &Job) -> u32 {
+    fn item(&self, items: &Popularity, job: &Job) -> u32 {
         let class = class_of(job.tag);
         let (number, is_closed) = self.number_in_class(job);
         let role = if is_closed { Role::UserItems } else { Role::Items };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
-        self.items[class as usize].as_ref().map_or(0, |items| items.sample(&mut stream))
+        items.sample(&mut stream)
     }
 
     /// What tells a request from the others of its class under every strategy, and whether it is of a closed user: of who

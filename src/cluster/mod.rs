@@ -81,8 +81,6 @@ struct Class {
     is_closed: bool,
     /// Whether its requests have no client but themselves.
     is_anonymous: bool,
-    /// Whether its requests ask for something.
-    has_items: bool,
     /// Whether its requests ask for nothing, and its balancer limits no connections.
     is_plain: bool,
 }

@@ -53,7 +53,7 @@ impl Cluster<Tally> {
     /// `gives_up`: an algorithm may let requests wait although some server has room.
     fn audit_balancers(&self, gives_up: bool) {
         if self.balancers.iter().all(|balancer| balancer.slots.is_some()) {
-            for (index, record) in self.servers.iter().enumerate().filter(|(_, record)| !self.pools[record.pool()].is_back_end) {
+            for (index, record) in self.servers.iter().enumerate().filter(|(_, record)| self.pools[record.pool()].is_watched) {
                 let slots = self.balancers.iter().filter_map(|balancer| balancer.slots.as_ref());
                 assert_eq!(slots.map(|slots| slots.in_flight(ServerId(index as u32))).sum::<u32>(), record.present);
             }

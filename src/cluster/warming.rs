@@ -26,6 +26,12 @@ impl Warming {
         self.since[server.index()].map_or(1.0, |(since, _)| self.start.factor(now.since(since)))
     }
 
+    /// How many requests may be in flight at `server` now, of `most` that may when it is warm; nothing if that does not grow.
+    fn limit(&self, server: ServerId, now: Time, most: u32) -> Option<u32> {
+        let since = self.since[server.index()].map(|(since, _)| now.since(since));
+        self.start.limit(since, most)
+    }
+
     /// Notes that `server` is back; the answer is when its weight grows first.
     fn begin(&mut self, server: ServerId, now: Time) -> Time {
         let next = after(now, self.start.step().as_nanos());
@@ -88,11 +94,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if !balancer.sends_to(pool) {
             return;
         }
-        let factor = balancer.warming.as_ref().map_or(1.0, |warming| warming.factor(server, self.now));
-        let grows_limit = balancer.warming.as_ref().is_some_and(|warming| warming.start.limits_too());
-        balancer.reweigh(server, self.weights[server.index()] * factor);
-        if let (Some(most), true, Some(slots)) = (self.pools[pool].max_connections, grows_limit, &mut balancer.slots) {
-            slots.limit(server, ((f64::from(most) * factor) as u32).max(1));
+        let weight = self.weights[server.index()];
+        let Some(warming) = &balancer.warming else { return balancer.reweigh(server, weight) };
+        let (factor, most) = (warming.factor(server, self.now), self.pools[pool].max_connections);
+        let limit = most.and_then(|most| warming.limit(server, self.now, most));
+        balancer.warm(server, weight * factor);
+        if let (Some(limit), Some(slots)) = (limit, &mut balancer.slots) {
+            slots.limit(server, limit);
             self.update_eligibility(server);
             self.feed_server(server);
         }

@@ -188,6 +188,11 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             findings.add(&ModelProblem::NotInProduct { product: product.to_string(), what }, limit.place);
         }
         let queue_capacity = match balancer.queue {
+            Some(_) if balancer.product == Some(Product::Nginx) => {
+                let what = "queue, not even with a limit; its commercial edition has";
+                findings.add(&ModelProblem::NotInProduct { product: Product::Nginx.to_string(), what }, balancer.place);
+                None
+            }
             Some(document::QueueLimit::Most(most)) => Some(most),
             // nginx has no queue: what finds all servers full is refused.
             None if balancer.product == Some(Product::Nginx) && !limited.is_empty() => Some(0),

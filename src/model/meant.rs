@@ -102,7 +102,8 @@ pub struct BalancerSpec {
 pub enum WhenFull {
     /// It does not know: the server refuses the request.
     Reject,
-    /// It chooses among the others, and refuses only when all are full.
+    /// It chooses among the others, and refuses only when all are full; an algorithm that is bound to one server by a key, or has
+    /// drawn a full one and gives up, as HAProxy's do, refuses then too.
     Skip,
 }
 

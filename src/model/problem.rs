@@ -192,7 +192,6 @@ impl Describe for ModelProblem {
             }
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
             Self::NotInProduct { .. } => "not in this product".into(),
-            Self::WeightsIgnored { .. } => "without effect".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),
@@ -210,7 +209,7 @@ impl Describe for ModelProblem {
             }
             Self::AfterTheEnd { .. } => "never happens".into(),
             Self::Distribution { .. } | Self::WrongKind { .. } => return None,
-            Self::ChangesNothing { .. } => "without effect".into(),
+            Self::ChangesNothing { .. } | Self::WeightsIgnored { .. } => "without effect".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),
             Self::SteadyReplay => "write `Terminating()`".into(),

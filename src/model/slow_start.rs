@@ -15,7 +15,7 @@ pub struct SlowStart {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Ramp {
     /// As in HAProxy, once a second: after s whole seconds of a window of w (rounded up to whole seconds) the server has
-    /// floor((16 s + w) / w) sixteenths of its weight, and that part of its connections.
+    /// floor((16 s + w) / w) sixteenths of its weight, and floor(100 s / w) hundredths of its connections.
     Sixteenths,
     /// As in Envoy: max(from, (t / window)^(1 / aggression)). Where Envoy works out the weight anew at each use, here it
     /// grows in a hundred steps.
@@ -56,10 +56,17 @@ impl SlowStart {
         }
     }
 
-    /// Whether the limit of connections grows as the weight does.
+    /// How many connections of `most` a server may have `back` after its return (nothing: it has long been back), if that grows
+    /// too: in HAProxy by whole percentages of the window in whole seconds, at least 1.
     #[must_use]
-    pub const fn limits_too(&self) -> bool {
-        matches!(self.ramp, Ramp::Sixteenths)
+    pub fn limit(&self, back: Option<Span>, most: u32) -> Option<u32> {
+        if !matches!(self.ramp, Ramp::Sixteenths) {
+            return None;
+        }
+        let window = self.window.as_nanos().div_ceil(SECOND);
+        let seconds = back.map_or(window, |back| (back.as_nanos() / SECOND).min(window));
+        let part = u64::from(most) * (100 * seconds / window) / 100;
+        Some(u32::try_from(part).unwrap_or(most).max(1))
     }
 }
 
@@ -75,6 +82,16 @@ mod tests {
         let sixteenths: Vec<f64> =
             (0..=10).map(|second| start.factor(Span::from_nanos(second * SECOND + 999_999_999)) * 16.0).collect();
         assert_eq!(sixteenths, [1.0, 2.0, 4.0, 5.0, 7.0, 9.0, 10.0, 12.0, 13.0, 15.0, 16.0]);
+    }
+
+    #[test]
+    fn connections_grow_by_hundredths() {
+        let start = SlowStart { window: Span::from_secs(10), ramp: Ramp::Sixteenths };
+        let limits = [0, 1, 5, 9, 10].map(|second| start.limit(Some(Span::from_secs(second)), 30));
+        assert_eq!(limits, [1, 3, 15, 27, 30].map(Some));
+        assert_eq!(start.limit(None, 30), Some(30));
+        let line = SlowStart { ramp: Ramp::Power { from: 0.1, aggression: 1.0 }, ..start };
+        assert_eq!(line.limit(Some(Span::from_secs(5)), 30), None);
     }
 
     #[test]

@@ -58,7 +58,7 @@ proptest! {
             "product: HAProxy",
             "product: HAProxy, algorithm: StaticRr",
             "product: HAProxy, algorithm: LeastConnections",
-            "product: Nginx, queue_capacity: None",
+            "algorithm: NginxRoundRobin",
         ] {
             prop_assert_eq!(&times_with(&text, balancer, &pool), &central, "{}", balancer);
         }

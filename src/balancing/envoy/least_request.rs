@@ -141,8 +141,14 @@ impl Policy for EnvoyLeastRequest {
     }
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
-        let before = self.rotation.reweigh(server, weight);
-        if before != weight && (!self.scheduled || before.fract() == 0.0 && weight.fract() == 0.0) {
+        if self.rotation.reweigh(server, weight) != weight {
+            self.rotation.mark_changed();
+        }
+    }
+
+    /// Counts from the server's next turn on.
+    fn warmed(&mut self, server: ServerId, weight: f64) {
+        if self.rotation.reweigh(server, weight) != weight && !self.scheduled {
             self.rotation.mark_changed();
         }
     }

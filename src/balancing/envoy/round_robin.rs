@@ -46,8 +46,8 @@ impl Registered for EnvoyRoundRobin {
         `edf_scheduler.h`). Equal weights: a counter that begins at random, taken modulo the number of servers in rotation; it \
         goes on when a server leaves or returns, so that the next one may be any. Unequal weights: each server has a deadline, \
         one over its weight after its last turn; the earliest is next, ties in the order of insertion. That schedule is built \
-        anew whenever servers leave or return or a weight is set to another whole number, each time at the same random place. \
-        A fractional weight, as in a slow start, counts from the server's next turn on. A server that is full or was tried \
+        anew whenever servers leave or return or a weight is set, each time at the same random place. A weight that grows in a \
+        slow start counts from the server's next turn on. A server that is full or was tried \
         already loses its turn; after as many as there are servers, the product would use it nevertheless.";
     const FOLLOWS: &'static [Follows] = &[Follows { product: Product::Envoy, calls_it: "ROUND_ROBIN", names: &["RoundRobin"] }];
     const COST: &'static str = "O(1), O(log n) where weights differ; O(n) when servers leave, return or are full";
@@ -63,11 +63,12 @@ impl Registered for EnvoyRoundRobin {
         let mut now = self.clone();
         now.refresh();
         if !now.scheduled {
-            let servers = now.rotation.list().len();
-            return Explanation::unscored(format!(
-                "the weights are equal, and turn {} modulo {servers} servers is its",
-                now.turn
-            ));
+            let list = now.rotation.list();
+            let servers = list.len() as u64;
+            let place = now.turn % servers.max(1);
+            let lost = list.get(place as usize).filter(|server| !candidates.contains(**server));
+            let lost = lost.map(|server| format!(", lost, for it would be that of server {}", server.0)).unwrap_or_default();
+            return Explanation::unscored(format!("the weights are equal: turn {place} of {servers}{lost}"));
         }
         now.schedule.explain(candidates, |server| format!("weight {}", now.rotation.weight(server)))
     }
@@ -98,8 +99,14 @@ impl Policy for EnvoyRoundRobin {
     fn freed(&mut self, _: ServerId) {}
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
-        let before = self.rotation.reweigh(server, weight);
-        if before != weight && (!self.scheduled || before.fract() == 0.0 && weight.fract() == 0.0) {
+        if self.rotation.reweigh(server, weight) != weight {
+            self.rotation.mark_changed();
+        }
+    }
+
+    /// Counts from the server's next turn on.
+    fn warmed(&mut self, server: ServerId, weight: f64) {
+        if self.rotation.reweigh(server, weight) != weight && !self.scheduled {
             self.rotation.mark_changed();
         }
     }

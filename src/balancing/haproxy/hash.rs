@@ -75,6 +75,9 @@ impl HaproxyHash {
     }
 }
 
+/// What a model may say of the function: nothing in particular, or one by name.
+const FUNCTIONS: &[&str] = &["Default", HashFunction::NAMES[0], HashFunction::NAMES[1], HashFunction::NAMES[2], HashFunction::NAMES[3]];
+
 impl Registered for HaproxyHash {
     const ABOUT: &'static str = "the server that the hash of the key leads to, as HAProxy's source and hdr()";
     const DETAILS: &'static str = "MapBased: the hash modulo the sum of the weights is a turn in the table of static-rr. \
@@ -95,11 +98,11 @@ impl Registered for HaproxyHash {
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let key = Key::parameter(parameters);
         let consistent = parameters.choice("hash_type", "how a hash leads to a server", &["MapBased", "Consistent"], 0) == 1;
-        let function = parameters.choice("function", "the hash of keys that are text", HashFunction::NAMES, 0);
-        let function = HashFunction::numbered(function);
-        let avalanche = consistent && function == HashFunction::Sdbm;
-        let about = "whether hashes are mixed once more; with Consistent and Sdbm they are unless said otherwise";
-        let avalanche = parameters.flag("avalanche", about, avalanche);
+        let about = "the hash of keys that are text; Default is Sdbm, mixed once more if Consistent, as where no function is named";
+        let function = parameters.choice("function", about, FUNCTIONS, 0);
+        let avalanche = consistent && function == 0;
+        let function = HashFunction::numbered(function.saturating_sub(1));
+        let avalanche = parameters.flag("avalanche", "whether hashes are mixed once more", avalanche);
         let about = "percentage of the mean load that a server may carry, above 100, with Consistent; 0 is no bound";
         let balance_factor = parameters.integer("balance_factor", about, 0..=100_000, 0);
         let places = if consistent { Places::Ring(Ring::default()) } else { Places::default() };

@@ -2,7 +2,7 @@
 
 use crate::balancing::nginx::{Failures, Peer, Peers};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Follows, Product, Score};
+use crate::balancing::{Best, Explanation, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId, Time};
 
@@ -98,8 +98,6 @@ impl Registered for NginxLeastTime {
         time is at least a like average of the mean age of the requests in flight. Servers that tie take turns by smooth weighted \
         round robin. The header of a response and its last byte are one instant here. Failures as in NginxRoundRobin. Weights are \
         rounded to whole numbers, at least 1.";
-    const FOLLOWS: &'static [Follows] =
-        &[Follows { product: Product::Nginx, calls_it: "least_time (NGINX Plus, nginx since 1.31)", names: &["LeastTime"] }];
     const COST: &'static str = "O(n), as in nginx, which walks the list of servers, on ties twice";
     const GOES_WRONG: &'static str = "A server without an answer yet counts as 20 ms, so a new slow one is flooded. Below 20 ms and above \
         5 s it is least connections. Without inflight, a server that stops answering keeps the average it had.";

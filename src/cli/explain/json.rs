@@ -15,6 +15,7 @@ fn object(decision: &Decision, scene: &Scene) -> Value {
     let balancer = scene.balancer(decision);
     let score = |score: &Score| json!({ "server": scene.server(score.server), "score": score.value, "made_of": scene.named(&score.made_of) });
     let (action, server) = match decision.choice {
+        _ if decision.refused => ("refuse", None),
         Choice::Server(server) => ("send", Some(server)),
         Choice::WaitFor(server) => ("wait", Some(server)),
         Choice::Hold => ("hold", None),

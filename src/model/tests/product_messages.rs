@@ -11,6 +11,7 @@ pub(super) fn products() -> Vec<Case> {
         Case("another version", balancer("product: Nginx(version: \"1.2\")"), &[]),
         Case("a version that is none", balancer("product: Nginx(version: 1.22)"), &[]),
         Case("a slow start in nginx", balancer("product: Nginx, slow_start: \"10s\""), &[]),
+        Case("a queue in nginx", limited("product: Nginx, queue_capacity: 10"), &[]),
         Case("a limit in Envoy", limited("product: Envoy, algorithm: Random"), &[]),
         Case("an algorithm of no product", balancer("product: Envoy, algorithm: LeastWorkLeft"), &[]),
         Case("a slow start without window", balancer("slow_start: SlowStart(from: \"20%\")"), &[]),
