@@ -1,7 +1,7 @@
 //! The central queue.
 
-use crate::balancing::{Best, Explanation, Score, ServerSet};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
+use crate::balancing::{Best, Explanation, Score, ServerSet};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 

@@ -1,7 +1,7 @@
 //! Join the shortest queue.
 
-use crate::balancing::{Best, Explanation, Levels, Score};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
+use crate::balancing::{Best, Explanation, Levels, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 

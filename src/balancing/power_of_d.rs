@@ -1,7 +1,7 @@
 //! Power of d choices.
 
-use crate::balancing::{Best, Explanation, Score};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
+use crate::balancing::{Best, Explanation, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -75,7 +75,8 @@ impl Registered for PowerOfD {
         } else {
             let _ = again.choose(request, candidates, &mut stream);
         }
-        let score = |&server: &ServerId| Score::new(server, f64::from(self.load(server)), format!("{} in flight", self.load(server)));
+        let score =
+            |&server: &ServerId| Score::new(server, f64::from(self.load(server)), format!("{} in flight", self.load(server)));
         let because = format!("the fewest requests in flight of {} drawn at random, the first drawn on a tie", again.drawn.len());
         Explanation { scores: again.drawn.iter().map(score).collect(), best: Best::Smallest, because }
     }

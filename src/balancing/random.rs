@@ -1,7 +1,7 @@
 //! Random choice.
 
-use crate::balancing::{Explanation, Follows, Product};
 use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
+use crate::balancing::{Explanation, Follows, Product};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 

@@ -1,7 +1,7 @@
 //! Round robin.
 
-use crate::balancing::{Explanation, OrderedSet};
 use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
+use crate::balancing::{Explanation, OrderedSet};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 

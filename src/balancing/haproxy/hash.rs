@@ -76,7 +76,8 @@ impl HaproxyHash {
 }
 
 /// What a model may say of the function: nothing in particular, or one by name.
-const FUNCTIONS: &[&str] = &["Default", HashFunction::NAMES[0], HashFunction::NAMES[1], HashFunction::NAMES[2], HashFunction::NAMES[3]];
+const FUNCTIONS: &[&str] =
+    &["Default", HashFunction::NAMES[0], HashFunction::NAMES[1], HashFunction::NAMES[2], HashFunction::NAMES[3]];
 
 impl Registered for HaproxyHash {
     const ABOUT: &'static str = "the server that the hash of the key leads to, as HAProxy's source and hdr()";
@@ -98,7 +99,8 @@ impl Registered for HaproxyHash {
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let key = Key::parameter(parameters);
         let consistent = parameters.choice("hash_type", "how a hash leads to a server", &["MapBased", "Consistent"], 0) == 1;
-        let about = "the hash of keys that are text; Default is Sdbm, mixed once more if Consistent, as where no function is named";
+        let about =
+            "the hash of keys that are text; Default is Sdbm, mixed once more if Consistent, as where no function is named";
         let function = parameters.choice("function", about, FUNCTIONS, 0);
         let avalanche = consistent && function == 0;
         let function = HashFunction::numbered(function.saturating_sub(1));
