@@ -95,7 +95,8 @@ fn who_is_full_or_out_is_no_candidate() {
             None => {
                 waited += 1;
                 assert!(candidates.is_empty(), "{decision}");
-                assert_eq!(decision["because"], "every server in rotation is full");
+                let because = decision["because"].as_str().unwrap();
+                assert!(because.starts_with("every server in rotation is full"), "{decision}");
             }
         }
         assert_eq!(decision["refused"], false, "HAProxy has a queue: {decision}");

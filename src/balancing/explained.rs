@@ -98,8 +98,11 @@ impl Policy for Explained {
     fn unasked(&mut self, request: &RequestView) {
         let mut decisions = self.decisions.borrow_mut();
         if request.now >= decisions.from && decisions.made.len() < decisions.most {
-            let explanation =
-                Explanation::unscored("every server in rotation is full and others wait already, so that nobody is asked");
+            let explanation = if self.standings.contains(&Standing::Full) {
+                Explanation::unscored("every server in rotation is full and others wait already, so that no algorithm is asked")
+            } else {
+                self.nobody()
+            };
             let (balancer, standings, choice) = (self.balancer, self.standings.clone(), Choice::Nobody);
             decisions.made.push(Decision { balancer, request: *request, standings, choice, explanation, refused: false });
         }
