@@ -45,10 +45,13 @@ impl PeakEwma {
         (estimate.cost, estimate.sampled) = (cost, now);
     }
 
+    /// Cost times requests in flight, in single precision: what servers are equal in then ties, although their estimates were read,
+    /// and rounded, at different times.
     fn load(&self, server: ServerId, now: Time) -> f64 {
         let pending = f64::from(self.servers[server.index()].pending);
         let cost = self.cost(server, now);
-        if cost == 0.0 && pending > 0.0 { UNKNOWN + pending * UNKNOWN * 1e-12 } else { cost * (pending + 1.0) }
+        let cost = if cost == 0.0 && pending > 0.0 { UNKNOWN } else { cost };
+        f64::from((cost * (pending + 1.0)) as f32)
     }
 
     /// Two distinct candidates, or the only one twice.

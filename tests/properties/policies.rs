@@ -295,6 +295,7 @@ fn shares(algorithm: &Algorithm, traits: &[ServerTraits], requests: u64) -> Vec<
     (0..traits.len() as u32).for_each(|server| life.toggle(ServerId(server)));
     let mut shares = vec![0; traits.len()];
     for number in 0..requests {
+        life.now = number;
         let candidates = Candidates { eligible: &life.eligible, excluded: &[] };
         let request = request(number, number, 0);
         if let Choice::Server(server) = life.algorithm.choose(&request, &candidates, &mut life.stream) {
