@@ -101,7 +101,7 @@ impl Policy for JumpHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::balancing::tests::{Bench, item};
+    use crate::balancing::stand::{Bench, item};
 
     /// The values that the Guava library holds its implementation to, for keys 0 to 19 and 100 buckets, and three more.
     #[test]

@@ -18,8 +18,11 @@ mod pool;
 mod registry;
 mod rotation;
 #[cfg(test)]
+mod stand;
+#[cfg(test)]
 mod tests;
 mod tournament;
+mod weighted_loads;
 #[cfg(test)]
 mod worked_example;
 
@@ -37,3 +40,4 @@ pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
 pub use rotation::Rotation;
 pub use tournament::Tournament;
+pub use weighted_loads::WeightedLoads;

@@ -143,7 +143,7 @@ impl Policy for PeakEwma {
 #[cfg(test)]
 mod tests {
     use crate::balancing::RequestView;
-    use crate::balancing::tests::{Bench, item};
+    use crate::balancing::stand::{Bench, item};
     use crate::units::{Span, Time};
 
     fn turns(bench: &mut Bench, secs: u64) -> String {

@@ -71,7 +71,7 @@ impl Policy for Rendezvous {
 
 #[cfg(test)]
 mod tests {
-    use crate::balancing::tests::{Bench, item};
+    use crate::balancing::stand::{Bench, item};
 
     /// Shares of 20,000 keys within 5 standard errors (at most 64): wrong in one of a million. Only the keys of the one that
     /// leaves move, and all of them come back.

@@ -1,7 +1,7 @@
 //! Shortest expected delay.
 
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Score, Tournament};
+use crate::balancing::{Best, Explanation, Score, WeightedLoads};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -10,34 +10,7 @@ use crate::units::{Parameters, ServerId};
 pub struct ShortestExpectedDelay {
     by_speed: bool,
     faster_first: bool,
-    servers: Vec<Load>,
-    order: Tournament,
-}
-
-/// What is known of a server.
-#[derive(Debug, Clone, Copy)]
-struct Load {
-    connections: u32,
-    /// Weight, or speed of all workers.
-    power: f64,
-    admitted: bool,
-}
-
-impl ShortestExpectedDelay {
-    fn value(&self, server: ServerId) -> f64 {
-        let Load { connections, power, .. } = self.servers[server.index()];
-        (f64::from(connections) + 1.0) / power
-    }
-
-    #[inline]
-    fn change(&mut self, server: ServerId, change: impl FnOnce(&mut Load)) {
-        let load = &mut self.servers[server.index()];
-        change(load);
-        if load.admitted {
-            let rank = if self.faster_first { -load.power } else { 0.0 };
-            self.order.set(server, (self.value(server), rank));
-        }
-    }
+    loads: WeightedLoads,
 }
 
 impl Registered for ShortestExpectedDelay {
@@ -61,8 +34,8 @@ impl Registered for ShortestExpectedDelay {
     fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let power = if self.by_speed { "speed" } else { "weight" };
         let score = |server: ServerId| {
-            let Load { connections, power: divisor, .. } = self.servers[server.index()];
-            Score::new(server, self.value(server), format!("({connections} in flight + 1) / {power} {divisor}"))
+            let (connections, divisor) = (self.loads.connections(server), self.loads.power(server));
+            Score::new(server, self.loads.value(server), format!("({connections} in flight + 1) / {power} {divisor}"))
         };
         let scores = candidates.iter().map(score).collect();
         let ties =
@@ -80,44 +53,42 @@ impl Policy for ShortestExpectedDelay {
         let power = |server: &ServerTraits| {
             if self.by_speed { server.speed * f64::from(server.workers) } else { server.weight }
         };
-        self.servers = servers.iter().map(|server| Load { connections: 0, power: power(server), admitted: false }).collect();
-        self.order = Tournament::new(servers.len());
+        self.loads = WeightedLoads::new(servers.iter().map(power), 1.0, self.faster_first);
     }
 
     fn admit(&mut self, server: ServerId) {
-        self.change(server, |load| load.admitted = true);
+        self.loads.admit(server);
     }
 
     fn withdraw(&mut self, server: ServerId) {
-        self.servers[server.index()].admitted = false;
-        self.order.remove(server);
+        self.loads.withdraw(server);
     }
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
         if !self.by_speed {
-            self.change(server, |load| load.power = weight);
+            self.loads.reweigh(server, weight);
         }
     }
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
-        self.order.least_of_rest(candidates.excluded, stream).map_or(Choice::Nobody, Choice::Server)
+        self.loads.least(candidates.excluded, stream).map_or(Choice::Nobody, Choice::Server)
     }
 
     #[inline]
     fn sent(&mut self, server: ServerId, _: &RequestView) {
-        self.change(server, |load| load.connections += 1);
+        self.loads.raise(server);
     }
 
     #[inline]
     fn ended(&mut self, server: ServerId, _: &Answer) {
-        self.change(server, |load| load.connections -= 1);
+        self.loads.lower(server);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::balancing::tests::Bench;
+    use crate::balancing::stand::Bench;
 
     #[test]
     fn the_new_request_counts_and_ties_go_to_the_faster() {

@@ -178,7 +178,7 @@ impl Policy for ThroughputRoundRobin {
 #[cfg(test)]
 mod tests {
     use crate::balancing::RequestView;
-    use crate::balancing::tests::{Bench, item};
+    use crate::balancing::stand::{Bench, item};
     use crate::units::{Span, Time};
 
     fn turns(bench: &mut Bench, secs: u64, number: usize) -> [usize; 3] {

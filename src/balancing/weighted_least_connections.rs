@@ -1,39 +1,14 @@
 //! Weighted least connections.
 
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Score, Tournament};
+use crate::balancing::{Best, Explanation, Score, WeightedLoads};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
 /// The candidate with the fewest requests in flight from this balancer for its weight; ties uniformly at random.
 #[derive(Debug, Clone, Default)]
 pub struct WeightedLeastConnections {
-    servers: Vec<Load>,
-    order: Tournament,
-}
-
-/// What is known of a server.
-#[derive(Debug, Clone, Copy)]
-struct Load {
-    connections: u32,
-    weight: f64,
-    admitted: bool,
-}
-
-impl WeightedLeastConnections {
-    fn value(&self, server: ServerId) -> f64 {
-        let Load { connections, weight, .. } = self.servers[server.index()];
-        f64::from(connections) / weight
-    }
-
-    #[inline]
-    fn change(&mut self, server: ServerId, change: impl FnOnce(&mut Load)) {
-        let load = &mut self.servers[server.index()];
-        change(load);
-        if load.admitted {
-            self.order.set(server, (self.value(server), 0.0));
-        }
-    }
+    loads: WeightedLoads,
 }
 
 impl Registered for WeightedLeastConnections {
@@ -52,8 +27,8 @@ impl Registered for WeightedLeastConnections {
 
     fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let score = |server: ServerId| {
-            let Load { connections, weight, .. } = self.servers[server.index()];
-            Score::new(server, self.value(server), format!("{connections} in flight / weight {weight}"))
+            let (connections, weight) = (self.loads.connections(server), self.loads.power(server));
+            Score::new(server, self.loads.value(server), format!("{connections} in flight / weight {weight}"))
         };
         let scores = candidates.iter().map(score).collect();
         Explanation {
@@ -70,42 +45,40 @@ impl Policy for WeightedLeastConnections {
     }
 
     fn prepare(&mut self, servers: &[ServerTraits], _: &mut Stream) {
-        self.servers = servers.iter().map(|server| Load { connections: 0, weight: server.weight, admitted: false }).collect();
-        self.order = Tournament::new(servers.len());
+        self.loads = WeightedLoads::new(servers.iter().map(|server| server.weight), 0.0, false);
     }
 
     fn admit(&mut self, server: ServerId) {
-        self.change(server, |load| load.admitted = true);
+        self.loads.admit(server);
     }
 
     fn withdraw(&mut self, server: ServerId) {
-        self.servers[server.index()].admitted = false;
-        self.order.remove(server);
+        self.loads.withdraw(server);
     }
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
-        self.change(server, |load| load.weight = weight);
+        self.loads.reweigh(server, weight);
     }
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
-        self.order.least_of_rest(candidates.excluded, stream).map_or(Choice::Nobody, Choice::Server)
+        self.loads.least(candidates.excluded, stream).map_or(Choice::Nobody, Choice::Server)
     }
 
     #[inline]
     fn sent(&mut self, server: ServerId, _: &RequestView) {
-        self.change(server, |load| load.connections += 1);
+        self.loads.raise(server);
     }
 
     #[inline]
     fn ended(&mut self, server: ServerId, _: &Answer) {
-        self.change(server, |load| load.connections -= 1);
+        self.loads.lower(server);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::balancing::tests::Bench;
+    use crate::balancing::stand::Bench;
 
     #[test]
     fn connections_are_divided_by_weights() {

@@ -2,7 +2,7 @@
 
 use super::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
 use super::registry::{AlgorithmHelp, PolicyTask};
-use super::tests::item;
+use super::stand::item;
 use super::{Best, Explanation, Follows, Product, ServerSet};
 use crate::random::{Role, Seed, Stream};
 use crate::units::{Address, ParameterList, Parameters, ServerId, Span, Time};

@@ -10,6 +10,7 @@ mod describe;
 mod distribution;
 mod elementary;
 mod kinds;
+mod mersenne_twister;
 mod popularity;
 mod span;
 mod stream;
@@ -20,6 +21,7 @@ mod tests;
 
 pub use describe::{DistributionHelp, DistributionParameter};
 pub use distribution::{Distribution, InvalidDistribution};
+pub use mersenne_twister::MersenneTwister;
 pub use popularity::Popularity;
 pub use span::SpanDistribution;
 pub use stream::{Role, Seed, Stream, StreamKey};

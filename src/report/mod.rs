@@ -13,6 +13,7 @@ mod rows;
 pub mod style;
 #[cfg(test)]
 mod tests;
+mod told;
 mod view;
 mod words;
 

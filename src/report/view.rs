@@ -4,6 +4,7 @@
 use super::axis::with_half;
 use super::canvas::Mark;
 use super::style::{self, Colour};
+use super::told::Told;
 use super::words;
 use crate::analysis::{Analysis, Comparison, Difference};
 use crate::experiment::{Design, Plan, Scale};
@@ -18,10 +19,8 @@ pub struct View<'a> {
     pub plan: &'a Plan,
     /// The factor whose levels are told apart by colour; where there is none, there is one series.
     pub series: Option<usize>,
+    told: Option<Told>,
 }
-
-/// Where there are more series than colours, this many are told apart: what the eye can hold, and a page of maps.
-pub const TOLD: usize = 6;
 
 /// How a series is told apart, the same in every chart of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +69,31 @@ impl<'a> View<'a> {
         let plan = &analysis.plan;
         let compared = plan.compared.map(|compared| compared.factor);
         let series = compared.or_else(|| plan.factors.iter().position(|factor| factor.scale == Scale::Category));
-        Self { analysis, plan, series }
+        Self::of(analysis, series)
     }
 
     /// The same, but where nothing is compared and no factor is made of names, the first factor makes the series.
     #[must_use]
     pub fn by_level(analysis: &'a Analysis) -> Self {
         let view = Self::new(analysis);
-        Self { series: view.series.or(Some(0)).filter(|factor| *factor < view.plan.factors.len()), ..view }
+        view.with_series(view.series.or(Some(0)).filter(|factor| *factor < view.plan.factors.len()))
+    }
+
+    /// The same findings with the levels of another factor as series.
+    #[must_use]
+    pub fn with_series(&self, series: Option<usize>) -> Self {
+        if series == self.series { *self } else { Self::of(self.analysis, series) }
+    }
+
+    fn of(analysis: &'a Analysis, series: Option<usize>) -> Self {
+        let view = Self { analysis, plan: &analysis.plan, series, told: None };
+        Self { told: view.choose_told(), ..view }
+    }
+
+    /// The series told apart where there are more of them than colours, the best first. Nothing where all are.
+    #[must_use]
+    pub fn told(&self) -> Option<&[usize]> {
+        self.told.as_ref().map(Told::series)
     }
 
     /// The metric asked for, or the first of the plan.
@@ -118,66 +134,6 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn is_told(&self, series: usize) -> bool {
         self.told().is_none_or(|told| told.contains(&series))
-    }
-
-    /// The series told apart where there are more of them than colours: by their place in the order of the metric that leads the
-    /// first, the last and some evenly spread between, and the baseline. Nothing where all are.
-    #[must_use]
-    pub fn told(&self) -> Option<Vec<usize>> {
-        if self.series_count() <= style::SERIES.len() {
-            return None;
-        }
-        let order = self.order(&self.conditions(), self.plan.lead());
-        let baseline = self.plan.compared.filter(|compared| Some(compared.factor) == self.series).map(|found| found.baseline);
-        let rest: Vec<usize> = order.iter().copied().filter(|series| Some(*series) != baseline).collect();
-        let most = TOLD - usize::from(baseline.is_some());
-        let chosen: Vec<usize> = words::spread(rest.len(), most).into_iter().map(|place| rest[place]).chain(baseline).collect();
-        Some(order.into_iter().filter(|series| chosen.contains(series)).collect())
-    }
-
-    /// What a caption says of the series that are not told apart; nothing where all are.
-    #[must_use]
-    pub fn untold(&self) -> String {
-        let baseline = if self.plan.compared.is_some() { "the baseline and, " } else { "" };
-        let factor = self.series.map_or("level", |factor| &self.plan.factors[factor].name);
-        self.told().map_or_else(String::new, |told| {
-            format!(
-                " In colour {} of {} levels of {factor}: {baseline}by mean rank, the first, the last and some evenly spread between; the \
-                 others are grey.",
-                told.len(),
-                self.series_count()
-            )
-        })
-    }
-
-    /// The series from the best to the worst by their mean rank over those conditions; what has no figure comes last there.
-    #[must_use]
-    pub fn order(&self, conditions: &[Vec<usize>], measure: Measure) -> Vec<usize> {
-        let mut ranks = vec![0_usize; self.series_count()];
-        for points in conditions {
-            let bad = |point: &usize| {
-                let value = self.reading(*point, measure).map_or(f64::INFINITY, |reading| reading.value);
-                if measure.smaller_is_better() || value == f64::INFINITY { value } else { -value }
-            };
-            let all: Vec<f64> = points.iter().map(bad).collect();
-            for (point, own) in points.iter().zip(&all) {
-                ranks[self.series_of(*point)] += all.iter().filter(|other| *other < own).count();
-            }
-        }
-        let mut order: Vec<usize> = (0..ranks.len()).collect();
-        order.sort_by_key(|series| ranks[*series]);
-        order
-    }
-
-    /// Points in the order of [`Self::order`] where there are more series than colours, as they stand where there are fewer.
-    #[must_use]
-    pub fn sorted(&self, points: &[usize], measure: Measure) -> Vec<usize> {
-        let mut points = points.to_vec();
-        if self.told().is_some() {
-            let order = self.order(&[points.clone()], measure);
-            points.sort_by_key(|point| order.iter().position(|series| *series == self.series_of(*point)));
-        }
-        points
     }
 
     fn series_name(&self, series: usize) -> String {

@@ -1,6 +1,6 @@
 //! Consistent hashing with bounded loads, as Envoy does it.
 
-use super::mersenne_twister::MersenneTwister;
+use crate::random::MersenneTwister;
 use crate::units::ServerId;
 
 /// A cap on the requests in flight at a server: so many per cent of its fair share.

@@ -1,7 +1,8 @@
 //! Least request as Envoy does it.
 
+use crate::balancing::envoy::Schedule;
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Edf, Explanation, Follows, Levels, Product, Rotation, Score};
+use crate::balancing::{Best, Explanation, Follows, Levels, Product, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
@@ -12,29 +13,15 @@ pub struct EnvoyLeastRequest {
     choice_count: u32,
     full_scan: bool,
     active_request_bias: f64,
-    rotation: Rotation,
+    schedule: Schedule,
     active: Levels,
-    /// Where a schedule begins: that many turns are taken as done.
-    skipped: u32,
-    schedule: Edf,
-    /// Whether the weights are unequal, so that the schedule counts.
-    scheduled: bool,
 }
 
 impl EnvoyLeastRequest {
-    fn weight(&self, server: ServerId) -> f64 {
-        reduced(self.rotation.weight(server), self.active.level(server), self.active_request_bias)
-    }
-
-    fn refresh(&mut self) {
-        if self.rotation.refresh() {
-            self.scheduled = !self.rotation.is_equal();
-            if self.scheduled {
-                let mut schedule = std::mem::take(&mut self.schedule);
-                schedule.restart(self.rotation.list(), |server| self.weight(server), self.skipped);
-                self.schedule = schedule;
-            }
-        }
+    /// Brings the schedule up to date; the answer is whether it counts.
+    fn refresh(&mut self) -> bool {
+        let (active, bias) = (&self.active, self.active_request_bias);
+        self.schedule.refresh(|weight, server| reduced(weight, active.level(server), bias))
     }
 
     fn least_of_drawn(&self, candidates: &Candidates<'_>, stream: &mut Stream) -> Option<ServerId> {
@@ -91,11 +78,8 @@ impl Registered for EnvoyLeastRequest {
 
     fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, mut stream: Stream) -> Explanation {
         let mut now = self.clone();
-        now.refresh();
-        if now.scheduled {
-            return now.schedule.explain(candidates, |server| {
-                format!("weight {}, {} active requests now", now.rotation.weight(server), now.active.level(server))
-            });
+        if now.refresh() {
+            return now.schedule.explain(candidates, |server| format!(", {} active requests now", now.active.level(server)));
         }
         if now.full_scan {
             let scores = candidates.iter().map(|server| now.score(server)).collect();
@@ -114,18 +98,17 @@ impl Policy for EnvoyLeastRequest {
     }
 
     fn prepare(&mut self, servers: &[ServerTraits], stream: &mut Stream) {
-        self.rotation = Rotation::new(servers);
+        self.schedule = Schedule::new(servers, stream.bits());
         self.active.reset(servers.len());
-        self.skipped = stream.bits() as u32 % Edf::MOST_SKIPPED;
     }
 
     fn admit(&mut self, server: ServerId) {
-        self.rotation.admit(server);
+        self.schedule.admit(server);
         self.active.admit(server);
     }
 
     fn withdraw(&mut self, server: ServerId) {
-        self.rotation.withdraw(server);
+        self.schedule.withdraw(server);
         self.active.withdraw(server);
     }
 
@@ -135,34 +118,28 @@ impl Policy for EnvoyLeastRequest {
     }
 
     fn freed(&mut self, server: ServerId) {
-        if self.rotation.contains(server) {
+        if self.schedule.contains(server) {
             self.active.admit(server);
         }
     }
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
-        if self.rotation.reweigh(server, weight) != weight {
-            self.rotation.mark_changed();
-        }
+        self.schedule.reweigh(server, weight);
     }
 
-    /// Counts from the server's next turn on.
     fn warmed(&mut self, server: ServerId, weight: f64) {
-        if self.rotation.reweigh(server, weight) != weight && !self.scheduled {
-            self.rotation.mark_changed();
-        }
+        self.schedule.warmed(server, weight);
     }
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
-        self.refresh();
+        let scheduled = self.refresh();
         if candidates.is_empty() {
             return Choice::Nobody;
         }
-        let server = if self.scheduled {
-            let (rotation, active, bias) = (&self.rotation, &self.active, self.active_request_bias);
-            let weight = |server| reduced(rotation.weight(server), active.level(server), bias);
-            self.schedule.next(weight, |server| candidates.contains(server))
+        let server = if scheduled {
+            let (active, bias) = (&self.active, self.active_request_bias);
+            self.schedule.next(candidates, |weight, server| reduced(weight, active.level(server), bias))
         } else if self.full_scan {
             self.active.least(candidates.excluded, stream)
         } else {

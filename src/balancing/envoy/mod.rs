@@ -2,10 +2,11 @@
 
 mod bounded_loads;
 mod hashed;
-mod mersenne_twister;
+mod schedule;
 mod xxhash;
 
 pub(super) use hashed::{Hashed, Host, Table};
+pub(super) use schedule::Schedule;
 pub(super) use xxhash::xxhash64;
 
 #[cfg(test)]

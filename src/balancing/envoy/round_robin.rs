@@ -1,34 +1,26 @@
 //! Round robin as Envoy does it.
 
+use crate::balancing::envoy::Schedule;
 use crate::balancing::policy::{Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
-use crate::balancing::{Edf, Explanation, Follows, Product, Rotation};
+use crate::balancing::{Explanation, Follows, Product};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId};
 
 /// Equal weights: a counter modulo the number of servers. Unequal ones: earliest deadline first.
 #[derive(Debug, Clone, Default)]
 pub struct EnvoyRoundRobin {
-    rotation: Rotation,
-    /// Where a schedule begins: that many turns are taken as done.
-    skipped: u32,
+    schedule: Schedule,
     turn: u64,
-    schedule: Edf,
-    /// Whether the weights are unequal, so that the schedule counts.
-    scheduled: bool,
+}
+
+/// The weight of a server counts as it is.
+const fn whole(weight: f64, _: ServerId) -> f64 {
+    weight
 }
 
 impl EnvoyRoundRobin {
-    fn refresh(&mut self) {
-        if self.rotation.refresh() {
-            self.scheduled = !self.rotation.is_equal();
-            if self.scheduled {
-                self.schedule.restart(self.rotation.list(), |server| self.rotation.weight(server), self.skipped);
-            }
-        }
-    }
-
     fn next_in_turn(&mut self, candidates: &Candidates<'_>) -> Option<ServerId> {
-        let list = self.rotation.list();
+        let list = self.schedule.list();
         for _ in 0..list.len() {
             let server = list[(self.turn % list.len() as u64) as usize];
             self.turn = self.turn.wrapping_add(1);
@@ -61,16 +53,15 @@ impl Registered for EnvoyRoundRobin {
 
     fn explain(&self, _: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let mut now = self.clone();
-        now.refresh();
-        if !now.scheduled {
-            let list = now.rotation.list();
+        if !now.schedule.refresh(whole) {
+            let list = now.schedule.list();
             let servers = list.len() as u64;
             let place = now.turn % servers.max(1);
             let lost = list.get(place as usize).filter(|server| !candidates.contains(**server));
             let lost = lost.map(|server| format!(", lost, for it would be that of server {}", server.0)).unwrap_or_default();
             return Explanation::unscored(format!("the weights are equal: turn {place} of {servers}{lost}"));
         }
-        now.schedule.explain(candidates, |server| format!("weight {}", now.rotation.weight(server)))
+        now.schedule.explain(candidates, |_| String::new())
     }
 }
 
@@ -81,16 +72,15 @@ impl Policy for EnvoyRoundRobin {
 
     fn prepare(&mut self, servers: &[ServerTraits], stream: &mut Stream) {
         let seed = stream.bits();
-        *self =
-            Self { rotation: Rotation::new(servers), skipped: seed as u32 % Edf::MOST_SKIPPED, turn: seed, ..Self::default() };
+        *self = Self { schedule: Schedule::new(servers, seed), turn: seed };
     }
 
     fn admit(&mut self, server: ServerId) {
-        self.rotation.admit(server);
+        self.schedule.admit(server);
     }
 
     fn withdraw(&mut self, server: ServerId) {
-        self.rotation.withdraw(server);
+        self.schedule.withdraw(server);
     }
 
     /// It knows no full servers.
@@ -99,39 +89,30 @@ impl Policy for EnvoyRoundRobin {
     fn freed(&mut self, _: ServerId) {}
 
     fn reweigh(&mut self, server: ServerId, weight: f64) {
-        if self.rotation.reweigh(server, weight) != weight {
-            self.rotation.mark_changed();
-        }
+        self.schedule.reweigh(server, weight);
     }
 
-    /// Counts from the server's next turn on.
     fn warmed(&mut self, server: ServerId, weight: f64) {
-        if self.rotation.reweigh(server, weight) != weight && !self.scheduled {
-            self.rotation.mark_changed();
-        }
+        self.schedule.warmed(server, weight);
     }
 
     fn foresee(&self, candidates: &Candidates<'_>, _: &Stream) -> Option<ServerId> {
-        let list = self.rotation.list();
-        if !self.rotation.is_fresh() || list.is_empty() {
+        let list = self.schedule.list();
+        if !self.schedule.is_fresh() || list.is_empty() {
             return None;
         }
         let in_turn = list[(self.turn % list.len() as u64) as usize];
-        let server = if self.scheduled { self.schedule.first()? } else { in_turn };
+        let server = if self.schedule.counts() { self.schedule.first()? } else { in_turn };
         candidates.contains(server).then_some(server)
     }
 
     #[inline]
     fn choose(&mut self, _: &RequestView, candidates: &Candidates<'_>, _: &mut Stream) -> Choice {
-        self.refresh();
+        let scheduled = self.schedule.refresh(whole);
         if candidates.is_empty() {
             return Choice::Nobody;
         }
-        let server = if self.scheduled {
-            self.schedule.next(|server| self.rotation.weight(server), |server| candidates.contains(server))
-        } else {
-            self.next_in_turn(candidates)
-        };
+        let server = if scheduled { self.schedule.next(candidates, whole) } else { self.next_in_turn(candidates) };
         server.map_or(Choice::Nobody, Choice::Server)
     }
 }

@@ -1,10 +1,8 @@
 //! The algorithms that follow Envoy against what Envoy 1.40.0 was measured to do.
 
-use super::mersenne_twister::MersenneTwister;
 use crate::balancing::RequestView;
-use crate::balancing::tests::{Bench, item};
-use crate::units::{Address, ServerId};
-use std::collections::BTreeSet;
+use crate::balancing::stand::{Bench, clients, item};
+use crate::units::ServerId;
 
 fn round_robin(weights: &[f64], seed: u64) -> Bench {
     Bench::new("EnvoyRoundRobin", &[], weights, seed)
@@ -193,18 +191,10 @@ fn ring_hash_places_items_as_measured() {
     assert_ring(2, &requests, &measured);
 }
 
-/// Measured case `B_envoy_ring_hash_ip`; the addresses are those of Python's `random.Random(42)`, each once.
+/// Measured case `B_envoy_ring_hash_ip`.
 #[test]
 fn ring_hash_places_addresses_as_measured() {
-    let mut random = MersenneTwister::of_words(&[42]);
-    let mut below = |bound: u32| {
-        let bits = 32 - bound.leading_zeros();
-        std::iter::repeat_with(|| random.bits() >> (32 - bits)).find(|drawn| *drawn < bound).unwrap() as u8
-    };
-    let mut seen = BTreeSet::new();
-    let addresses = std::iter::repeat_with(|| Address::new([127, below(254) + 1, below(256), below(254) + 1], 0));
-    let distinct = addresses.filter(|address| seen.insert(*address)).take(10_000);
-    let requests: Vec<RequestView> = distinct.map(|address| RequestView { address, ..item(0) }).collect();
+    let requests = clients();
     let measured = Measured {
         first: "1487123997000972561964092882940916018090050078969651932884005497283340748180262945149333427890966971",
         base: [1_167, 931, 960, 995, 1_160, 828, 898, 945, 1_033, 1_083],

@@ -1,16 +1,16 @@
 //! Where HAProxy 2.6.12 sent 10,000 keys, and what moved when a server was taken away, added or marked down.
 
-use crate::balancing::haproxy::testing::{Driver, addresses, item};
+use crate::balancing::stand::{Bench, clients, item};
 use crate::balancing::{Choice, RequestView};
-use crate::units::{Address, ServerId};
+use crate::units::ServerId;
 
 const NAME: &str = "HaproxyHash";
 const ITEM: (&str, u64) = ("key", 2);
 const CONSISTENT: (&str, u64) = ("hash_type", 1);
 
 /// Where each of the measured keys goes.
-fn placement(driver: &mut Driver, keys: &[RequestView]) -> Vec<usize> {
-    let place = |key| match driver.ask(key) {
+fn placement(bench: &mut Bench, keys: &[RequestView]) -> Vec<usize> {
+    let place = |key| match bench.ask(key, &[]) {
         Choice::Server(server) => server.index(),
         other => panic!("{other:?}"),
     };
@@ -44,25 +44,25 @@ fn moved(before: &[usize], after: &[usize], gone: Option<usize>) -> f64 {
 }
 
 fn check(parameters: &[(&'static str, u64)], keys: &[RequestView], measured: &Measured<'_>) {
-    let mut driver = Driver::new(NAME, parameters, &[1.0; 10]);
-    let base = placement(&mut driver, keys);
+    let mut bench = Bench::new(NAME, parameters, &[1.0; 10], 1);
+    let base = placement(&mut bench, keys);
     let first: String = base.iter().take(100).map(ToString::to_string).collect();
     assert_eq!(first, measured.first_100);
     assert_eq!(counts(&base), measured.base);
 
-    driver.withdraw(4);
-    let down = placement(&mut driver, keys);
+    bench.withdraw(4);
+    let down = placement(&mut bench, keys);
     let mut counts_down = counts(&down);
     assert_eq!(counts_down.remove(4), 0);
     assert_eq!(counts_down, measured.down);
     assert_eq!(moved(&base, &down, None), measured.moved_by_down);
-    driver.admit(4);
-    assert_eq!(placement(&mut driver, keys), base, "after its return all is as before");
+    bench.admit(4);
+    assert_eq!(placement(&mut bench, keys), base, "after its return all is as before");
 
-    let removed = placement(&mut Driver::new(NAME, parameters, &[1.0; 9]), keys);
+    let removed = placement(&mut Bench::new(NAME, parameters, &[1.0; 9], 1), keys);
     assert_eq!(counts(&removed), measured.removed);
     assert_eq!(moved(&base, &removed, Some(4)), measured.moved_by_removal);
-    let added = placement(&mut Driver::new(NAME, parameters, &[1.0; 11]), keys);
+    let added = placement(&mut Bench::new(NAME, parameters, &[1.0; 11], 1), keys);
     assert_eq!(counts(&added), measured.added);
 }
 
@@ -97,8 +97,6 @@ fn items_by_map_are_placed_as_measured() {
 
 #[test]
 fn addresses_by_map_are_placed_as_measured() {
-    let keys: Vec<RequestView> =
-        addresses(10_000).into_iter().map(|octets| RequestView { address: Address::new(octets, 0), ..item(0) }).collect();
     let measured = Measured {
         first_100: "5550024923928755983764616942049604317652504695467140757515523629651450777017835357137025179369692275",
         base: &[1033, 987, 1014, 971, 1015, 1030, 1015, 963, 989, 983],
@@ -108,34 +106,32 @@ fn addresses_by_map_are_placed_as_measured() {
         down: &[1130, 1099, 1082, 1118, 1127, 1127, 1096, 1057, 1164],
         moved_by_down: 0.9012,
     };
-    check(&[], &keys, &measured);
+    check(&[], &clients(), &measured);
 }
 
 #[test]
 fn a_full_server_keeps_its_keys_waiting() {
     for parameters in [&[ITEM][..], &[ITEM, CONSISTENT]] {
-        let mut driver = Driver::new(NAME, parameters, &[1.0; 10]);
-        let Choice::Server(server) = driver.choose() else { panic!("no server") };
-        driver.fill(server.0);
-        assert_eq!(driver.choose(), Choice::WaitFor(server));
-        driver.excluded = vec![server];
-        let Choice::Server(next) = driver.choose() else { panic!("no other server") };
+        let mut bench = Bench::new(NAME, parameters, &[1.0; 10], 1);
+        let Choice::Server(server) = bench.ask(&item(0), &[]) else { panic!("no server") };
+        bench.fill(server.0);
+        assert_eq!(bench.ask(&item(0), &[]), Choice::WaitFor(server));
+        let Choice::Server(next) = bench.ask(&item(0), &[server]) else { panic!("no other server") };
         assert_ne!(next, server);
-        driver.excluded.clear();
-        driver.free(server.0);
-        assert_eq!(driver.choose(), Choice::Server(server));
-        (0..10).for_each(|server| driver.withdraw(server));
-        assert_eq!(driver.choose(), Choice::Nobody);
+        bench.free(server.0);
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Server(server));
+        (0..10).for_each(|server| bench.withdraw(server));
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Nobody);
     }
 }
 
 #[test]
 fn weights_of_a_map_are_fixed_and_those_of_a_ring_are_not() {
     let placed = |parameters: &[(&'static str, u64)]| {
-        let mut driver = Driver::new(NAME, parameters, &[1.0, 1.0]);
-        let before = counts(&placement(&mut driver, &items()));
-        driver.reweigh(1, 9.0);
-        (before, counts(&placement(&mut driver, &items())))
+        let mut bench = Bench::new(NAME, parameters, &[1.0, 1.0], 1);
+        let before = counts(&placement(&mut bench, &items()));
+        bench.reweigh(1, 9.0);
+        (before, counts(&placement(&mut bench, &items())))
     };
     let (before, after) = placed(&[ITEM]);
     assert_eq!(before, after);
@@ -146,11 +142,11 @@ fn weights_of_a_map_are_fixed_and_those_of_a_ring_are_not() {
 /// One key for all requests: each server takes its part of the bound, the next on the ring the rest.
 #[test]
 fn bounded_loads_spread_one_key() {
-    let mut driver = Driver::new(NAME, &[ITEM, CONSISTENT, ("balance_factor", 125)], &[1.0, 1.0, 2.0, 1.0]);
+    let mut bench = Bench::new(NAME, &[ITEM, CONSISTENT, ("balance_factor", 125)], &[1.0, 1.0, 2.0, 1.0], 1);
     let mut loads = [0_u32; 4];
     for sent in 1..=1_000_u32 {
-        let Choice::Server(server) = driver.choose() else { panic!("no server") };
-        driver.sent(server.0);
+        let Choice::Server(server) = bench.ask(&item(0), &[]) else { panic!("no server") };
+        bench.send(server.0);
         loads[server.index()] += 1;
         // ceil(1.25 * sent) in fifths, and one more where the parts are not whole.
         let part = (sent * 5).div_ceil(4).div_ceil(5) * if server == ServerId(2) { 2 } else { 1 };
@@ -159,7 +155,7 @@ fn bounded_loads_spread_one_key() {
     assert_eq!(loads.iter().sum::<u32>(), 1_000);
     assert!(loads.iter().all(|&load| load > 0), "all four have to help: {loads:?}");
     for (server, &load) in (0..).zip(&loads) {
-        (0..load).for_each(|_| driver.ended(server));
+        (0..load).for_each(|_| bench.end(server));
     }
-    assert_eq!(driver.sequence(3), Driver::new(NAME, &[ITEM, CONSISTENT], &[1.0, 1.0, 2.0, 1.0]).sequence(3));
+    assert_eq!(bench.sequence(3), Bench::new(NAME, &[ITEM, CONSISTENT], &[1.0, 1.0, 2.0, 1.0], 1).sequence(3));
 }

@@ -157,38 +157,38 @@ impl Policy for HaproxyLeastconn {
 #[cfg(test)]
 mod tests {
     use crate::balancing::Choice;
-    use crate::balancing::haproxy::testing::Driver;
+    use crate::balancing::stand::{Bench, item, recorded};
     use crate::units::ServerId;
 
     const NAME: &str = "HaproxyLeastconn";
 
     #[test]
     fn sequences_of_idle_servers_are_those_measured() {
-        assert_eq!(Driver::new(NAME, &[], &[1.0; 3]).sequence(12), "012012012012");
-        assert_eq!(Driver::new(NAME, &[], &[5.0, 1.0, 1.0]).sequence(21), "012012012012012012012");
+        assert_eq!(Bench::new(NAME, &[], &[1.0; 3], 1).sequence(12), "012012012012");
+        assert_eq!(Bench::new(NAME, &[], &[5.0, 1.0, 1.0], 1).sequence(21), "012012012012012012012");
     }
 
     #[test]
     fn removal_return_and_a_new_weight_are_as_measured() {
-        let mut driver = Driver::new(NAME, &[], &[1.0; 4]);
-        assert_eq!(driver.sequence(5), "01230");
-        driver.withdraw(1);
-        assert_eq!(driver.sequence(14), "23023023023023");
-        driver.admit(1);
-        assert_eq!(driver.sequence(24), "023102310231023102310231");
-        driver.reweigh(2, 3.0);
-        assert_eq!(driver.sequence(24), "031203120312031203120312");
+        let mut bench = Bench::new(NAME, &[], &[1.0; 4], 1);
+        assert_eq!(bench.sequence(5), "01230");
+        bench.withdraw(1);
+        assert_eq!(bench.sequence(14), "23023023023023");
+        bench.admit(1);
+        assert_eq!(bench.sequence(24), "023102310231023102310231");
+        bench.reweigh(2, 3.0);
+        assert_eq!(bench.sequence(24), "031203120312031203120312");
     }
 
     /// Requests that do not end: with weights 4 and 1 the second server gets its first request while it is idle, and then one
     /// of five.
     #[test]
     fn connections_count_by_weight_once_servers_are_busy() {
-        let mut driver = Driver::new(NAME, &[], &[4.0, 1.0]);
+        let mut bench = Bench::new(NAME, &[], &[4.0, 1.0], 1);
         let mut digits = String::new();
         for _ in 0..12 {
-            let Choice::Server(server) = driver.choose() else { panic!("no server") };
-            driver.sent(server.0);
+            let Choice::Server(server) = bench.ask(&item(0), &[]) else { panic!("no server") };
+            bench.send(server.0);
             digits.push_str(&server.0.to_string());
         }
         // Keys of 0 after k requests: 64 (k + 1); of 1: 256 (k + 1); equal at 512 for 7 and 1: server 1 has waited longer.
@@ -201,17 +201,16 @@ mod tests {
     /// places.
     #[test]
     fn decisions_in_the_real_state_agree() {
-        let (mut driver, mut in_flight, mut agreed, mut all) =
-            (Driver::new(NAME, &[], &[1.0; 4]), Vec::<(u64, u32)>::new(), 0, 0);
-        for line in include_str!("leastconn_trace.csv").lines().skip(1) {
-            let row: Vec<u64> = line.split(',').map(|number| number.parse().unwrap()).collect();
-            let (arrival, server, latency) = (row[0], row[1] as u32, row[2]);
+        let (mut bench, mut in_flight, mut agreed, mut all) =
+            (Bench::new(NAME, &[], &[1.0; 4], 1), Vec::<(u64, u32)>::new(), 0, 0);
+        for row in recorded("T_trace_haproxy_leastconn") {
+            let (arrival, server, latency) = (row[0] as u64, row[2] as u32, (row[3] * 1_000.0).round() as u64);
             in_flight.sort_unstable();
             let ended = in_flight.iter().take_while(|(end, _)| *end <= arrival + 161).count();
-            in_flight.drain(..ended).for_each(|(_, server)| driver.ended(server));
-            agreed += u32::from(driver.choose() == Choice::Server(ServerId(server)));
+            in_flight.drain(..ended).for_each(|(_, server)| bench.end(server));
+            agreed += u32::from(bench.ask(&item(0), &[]) == Choice::Server(ServerId(server)));
             all += 1;
-            driver.sent(server);
+            bench.send(server);
             in_flight.push((arrival + latency, server));
         }
         assert_eq!(all, 1_500);
@@ -220,14 +219,12 @@ mod tests {
 
     #[test]
     fn full_and_tried_servers_are_passed_over_and_keep_their_places() {
-        let mut driver = Driver::new(NAME, &[], &[1.0; 4]);
-        driver.fill(0);
-        driver.excluded = vec![ServerId(1)];
-        assert_eq!(driver.sequence(2), "23");
-        driver.free(0);
-        driver.excluded.clear();
-        assert_eq!(driver.sequence(4), "0123");
-        (0..4).for_each(|server| driver.fill(server));
-        assert_eq!(driver.choose(), Choice::Nobody);
+        let mut bench = Bench::new(NAME, &[], &[1.0; 4], 1);
+        bench.fill(0);
+        assert_eq!(bench.sequence_without(2, &[ServerId(1)]), "23");
+        bench.free(0);
+        assert_eq!(bench.sequence(4), "0123");
+        (0..4).for_each(|server| bench.fill(server));
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Nobody);
     }
 }

@@ -5,9 +5,6 @@ mod explanation_tests;
 mod hashes;
 mod ring;
 mod table;
-#[cfg(test)]
-pub(in crate::balancing) mod testing;
-
 pub use hashes::{HashFunction, full_hash};
 pub use ring::Ring;
 pub use table::Table;

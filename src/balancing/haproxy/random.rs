@@ -109,15 +109,15 @@ impl Policy for HaproxyRandom {
 #[cfg(test)]
 mod tests {
     use crate::balancing::Choice;
-    use crate::balancing::haproxy::testing::Driver;
+    use crate::balancing::stand::{Bench, item};
     use crate::units::ServerId;
 
     const NAME: &str = "HaproxyRandom";
 
-    fn shares(driver: &mut Driver, requests: u32) -> Vec<f64> {
+    fn shares(bench: &mut Bench, requests: u32) -> Vec<f64> {
         let mut shares = vec![0.0; 5];
         for _ in 0..requests {
-            let place = match driver.choose() {
+            let place = match bench.ask(&item(0), &[]) {
                 Choice::Server(server) => server.index(),
                 _ => 4,
             };
@@ -130,7 +130,7 @@ mod tests {
     /// Four shares, fixed seed; wrong once in 37,000 at 4.5 standard errors.
     #[test]
     fn one_draw_gives_the_measured_shares() {
-        let drawn = shares(&mut Driver::new(NAME, &[("draws", 1)], &[1.0; 4]), 48_000);
+        let drawn = shares(&mut Bench::new(NAME, &[("draws", 1)], &[1.0; 4], 1), 48_000);
         for (share, measured) in drawn.iter().zip([0.2799_f64, 0.1772, 0.2514, 0.2915]) {
             let error = (measured * (1.0 - measured) / 9_600.0).sqrt();
             assert!((share - measured).abs() < 4.5 * error, "{drawn:?}");
@@ -141,27 +141,27 @@ mod tests {
     /// without a server.
     #[test]
     fn of_two_draws_the_less_loaded_wins_and_a_full_winner_is_nobody() {
-        let mut driver = Driver::new(NAME, &[], &[1.0; 4]);
-        driver.sent(3);
-        let drawn = shares(&mut driver, 48_000);
+        let mut bench = Bench::new(NAME, &[], &[1.0; 4], 1);
+        bench.send(3);
+        let drawn = shares(&mut bench, 48_000);
         assert!((drawn[3] - 0.2915_f64.powi(2)).abs() < 0.01, "{drawn:?}");
-        driver.ended(3);
-        driver.fill(0);
-        let drawn = shares(&mut driver, 48_000);
+        bench.end(3);
+        bench.fill(0);
+        let drawn = shares(&mut bench, 48_000);
         assert!(drawn[0] == 0.0 && (drawn[4] - 0.2799).abs() < 0.02, "at equal loads the last drawn wins: {drawn:?}");
     }
 
     #[test]
     fn weights_divide_the_load() {
-        let mut driver = Driver::new(NAME, &[("draws", 64)], &[1.0, 2.0]);
-        (0..3).for_each(|_| driver.sent(1));
-        driver.sent(0);
-        assert_eq!(driver.choose(), Choice::Server(ServerId(0)), "1/1 is less than 3/2");
-        driver.sent(0);
-        assert_eq!(driver.choose(), Choice::Server(ServerId(1)), "3/2 is less than 2/1");
-        driver.excluded = vec![ServerId(1)];
-        assert_eq!(driver.choose(), Choice::Server(ServerId(0)), "who has been tried is not drawn");
-        driver.withdraw(0);
-        assert_eq!(driver.choose(), Choice::Nobody);
+        let mut bench = Bench::new(NAME, &[("draws", 64)], &[1.0, 2.0], 1);
+        (0..3).for_each(|_| bench.send(1));
+        bench.send(0);
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Server(ServerId(0)), "1/1 is less than 3/2");
+        bench.send(0);
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Server(ServerId(1)), "3/2 is less than 2/1");
+        let tried = [ServerId(1)];
+        assert_eq!(bench.ask(&item(0), &tried), Choice::Server(ServerId(0)), "who has been tried is not drawn");
+        bench.withdraw(0);
+        assert_eq!(bench.ask(&item(0), &tried), Choice::Nobody);
     }
 }

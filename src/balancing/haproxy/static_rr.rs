@@ -82,41 +82,39 @@ impl Policy for HaproxyStaticRr {
 #[cfg(test)]
 mod tests {
     use crate::balancing::Choice;
-    use crate::balancing::haproxy::testing::Driver;
+    use crate::balancing::stand::{Bench, item};
     use crate::units::ServerId;
 
     const NAME: &str = "HaproxyStaticRr";
 
     #[test]
     fn sequences_are_those_measured() {
-        assert_eq!(Driver::new(NAME, &[], &[1.0; 3]).sequence(12), "012012012012");
-        assert_eq!(Driver::new(NAME, &[], &[5.0, 1.0, 1.0]).sequence(21), "000100200010020001002");
+        assert_eq!(Bench::new(NAME, &[], &[1.0; 3], 1).sequence(12), "012012012012");
+        assert_eq!(Bench::new(NAME, &[], &[5.0, 1.0, 1.0], 1).sequence(21), "000100200010020001002");
     }
 
     #[test]
     fn removal_and_return_are_as_measured_and_new_weights_are_ignored() {
-        let mut driver = Driver::new(NAME, &[], &[1.0; 4]);
-        assert_eq!(driver.sequence(5), "01230");
-        driver.withdraw(1);
-        assert_eq!(driver.sequence(14), "23023023023023");
-        driver.admit(1);
-        assert_eq!(driver.sequence(24), "301230123012301230123012");
-        driver.reweigh(2, 3.0);
-        assert_eq!(driver.sequence(8), "30123012");
+        let mut bench = Bench::new(NAME, &[], &[1.0; 4], 1);
+        assert_eq!(bench.sequence(5), "01230");
+        bench.withdraw(1);
+        assert_eq!(bench.sequence(14), "23023023023023");
+        bench.admit(1);
+        assert_eq!(bench.sequence(24), "301230123012301230123012");
+        bench.reweigh(2, 3.0);
+        assert_eq!(bench.sequence(8), "30123012");
     }
 
     #[test]
     fn full_and_tried_servers_are_passed_over() {
-        let mut driver = Driver::new(NAME, &[], &[1.0; 4]);
-        driver.fill(1);
-        assert_eq!(driver.sequence(2), "02");
-        driver.free(1);
-        driver.excluded = vec![ServerId(3), ServerId(0)];
-        assert_eq!(driver.sequence(1), "1");
-        driver.excluded.clear();
-        (0..4).for_each(|server| driver.fill(server));
-        assert_eq!(driver.choose(), Choice::Nobody);
-        (0..4).for_each(|server| driver.free(server));
-        assert_eq!(driver.sequence(3), "230");
+        let mut bench = Bench::new(NAME, &[], &[1.0; 4], 1);
+        bench.fill(1);
+        assert_eq!(bench.sequence(2), "02");
+        bench.free(1);
+        assert_eq!(bench.sequence_without(1, &[ServerId(3), ServerId(0)]), "1");
+        (0..4).for_each(|server| bench.fill(server));
+        assert_eq!(bench.ask(&item(0), &[]), Choice::Nobody);
+        (0..4).for_each(|server| bench.free(server));
+        assert_eq!(bench.sequence(3), "230");
     }
 }

@@ -8,7 +8,8 @@ use crate::report::axis::{Axis, Reach, Units, digits};
 use crate::report::canvas::{Canvas, Place, Side, Stroke, crisp_picture, width};
 use crate::report::csv::{Csv, number};
 use crate::report::style::{self, HEAT};
-use crate::report::view::{TOLD, View};
+use crate::report::told::TOLD;
+use crate::report::view::View;
 use crate::report::words::{labels, shorten};
 
 /// What it shows.

@@ -6,7 +6,6 @@ use crate::observe::Measure;
 use crate::report::Figure;
 use crate::report::axis::{Units, digits};
 use crate::report::canvas::{Canvas, Place, Side, crisp_picture, width};
-use crate::report::csv::{Csv, cells};
 use crate::report::style::{self, HEAT};
 use crate::report::view::View;
 use crate::report::words::{labels, measure_unit, sentence, shorten, spread};
@@ -96,7 +95,7 @@ impl Map<'_> {
                 sentence(&self.view.replications(points.iter().copied())),
             ),
             alt: self.alt(&units),
-            csv: self.csv(),
+            csv: self.view.ranked(&self.order, &self.columns, self.metric),
             svg: self.svg(&units),
         }
     }
@@ -121,28 +120,6 @@ impl Map<'_> {
         let conditions: Vec<String> = self.columns.iter().map(|column| self.view.condition(column[0])).collect();
         let rows: Vec<String> = self.order.iter().map(say).collect();
         format!("A map of the {} over the conditions {}. {}.", self.metric.title(), conditions.join("; "), rows.join("; "))
-    }
-
-    fn csv(&self) -> String {
-        let mut csv = Csv::new(&["place", "series", "condition", "metric", "value", "low", "high", "unit"]);
-        for (place, series) in self.order.iter().enumerate() {
-            let own = |points: &Vec<usize>| points.iter().copied().find(|point| self.view.series_of(*point) == *series);
-            for point in self.columns.iter().filter_map(own) {
-                let [value, low, high] = self.view.reading(point, self.metric).map_or_else(Default::default, cells);
-                let (name, condition) = (self.view.name(point), self.view.condition(point));
-                csv.row([
-                    (place + 1).to_string(),
-                    name,
-                    condition,
-                    self.metric.name().into(),
-                    value,
-                    low,
-                    high,
-                    self.metric.unit().into(),
-                ]);
-            }
-        }
-        csv.text()
     }
 
     fn svg(&self, units: &Units) -> String {

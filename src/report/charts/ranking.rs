@@ -5,7 +5,6 @@ use crate::experiment::{ChartChoice, Design};
 use crate::observe::Measure;
 use crate::report::Figure;
 use crate::report::axis::with_half;
-use crate::report::csv::{Csv, cells};
 use crate::report::rows::{Cell, Panel, Row, Rows};
 use crate::report::view::{Reading, View};
 use crate::report::words::{measure_unit, sentence, spread};
@@ -117,7 +116,7 @@ impl Ranking<'_> {
                 self.view.untold(),
             ),
             alt: self.alt(&order),
-            csv: self.csv(&order),
+            csv: self.view.ranked(&order, &self.panels, self.metric),
             svg: chart.svg(),
         }
     }
@@ -152,27 +151,5 @@ impl Ranking<'_> {
         };
         let panels: Vec<String> = self.panels.iter().map(say).collect();
         format!("Rows of the {} of {} levels, sorted. {}.", self.metric.title(), order.len(), panels.join("; "))
-    }
-
-    fn csv(&self, order: &[usize]) -> String {
-        let mut csv = Csv::new(&["place", "series", "condition", "metric", "value", "low", "high", "unit"]);
-        for (place, series) in order.iter().enumerate() {
-            let own = |points: &Vec<usize>| points.iter().copied().find(|point| self.view.series_of(*point) == *series);
-            for point in self.panels.iter().filter_map(own) {
-                let [value, low, high] = self.view.reading(point, self.metric).map_or_else(Default::default, cells);
-                let (name, condition) = (self.view.name(point), self.view.condition(point));
-                csv.row([
-                    (place + 1).to_string(),
-                    name,
-                    condition,
-                    self.metric.name().into(),
-                    value,
-                    low,
-                    high,
-                    self.metric.unit().into(),
-                ]);
-            }
-        }
-        csv.text()
     }
 }

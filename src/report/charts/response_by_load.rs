@@ -61,7 +61,7 @@ fn by_offered_load(view: View<'_>) -> Option<(View<'_>, Across)> {
     let plan = view.plan;
     let may_lie_across = |factor: &usize| plan.compared.is_none_or(|compared| compared.factor != *factor);
     (0..plan.factors.len()).filter(may_lie_across).find_map(|factor| {
-        let view = View { series: view.series.filter(|series| *series != factor), ..view };
+        let view = view.with_series(view.series.filter(|series| *series != factor));
         let alone: Vec<usize> = (0..plan.factors.len()).filter(|other| *other != factor).collect();
         let is_varied = |points: &Vec<usize>| {
             let loads: Vec<f64> = points.iter().filter_map(|point| plan.points[*point].offered_load).collect();
@@ -84,9 +84,9 @@ fn axes(analysis: &Analysis, against: Option<Measure>) -> Option<(View<'_>, Acro
         (Some(metric), ..) => Some((view, Across::Metric(metric))),
         (None, Some(factor), _) => {
             let second = (0..plan.factors.len()).find(|second| *second != factor && numbers(second));
-            Some((View { series: view.series.or(second), ..view }, Across::Factor(factor)))
+            Some((view.with_series(view.series.or(second)), Across::Factor(factor)))
         }
-        (None, None, Some(factor)) => Some((View { series: None, ..view }, Across::Factor(factor))),
+        (None, None, Some(factor)) => Some((view.with_series(None), Across::Factor(factor))),
         (None, None, None) => by_offered_load(view),
     }
 }

@@ -4,7 +4,8 @@ mod awkward;
 mod svg;
 
 use super::style::{self, SERIES};
-use super::view::{TOLD, View};
+use super::told::TOLD;
+use super::view::View;
 use super::{Figure, chart_names, figures, png};
 use crate::analysis::{Analysis, Effect, EffectKind, PointResult};
 use crate::experiment::{ChartChoice, Design, Scale};

@@ -1,7 +1,7 @@
 //! The keys that were hashed in a measurement.
 
-use super::python::Python;
 use crate::balancing::{Key, RequestView};
+use crate::random::MersenneTwister;
 use crate::units::{Address, Span, Time};
 use crate::validation::Skip;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ impl Keys {
         let Some(seed) = seed.filter(|_| form.starts_with("random 127.a.b.c addresses")) else {
             return Err(Skip::new(format!("the keys `{form}` are not understood")));
         };
-        let mut python = Python::new(seed);
+        let mut python = MersenneTwister::python(seed);
         let mut address = || {
             let octets = [python.integer(1, 254), python.integer(0, 255), python.integer(1, 254)].map(|octet| octet as u8);
             Address::new([127, octets[0], octets[1], octets[2]], 0)

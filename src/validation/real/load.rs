@@ -13,10 +13,10 @@
 
 use super::case::{RealCase, RealCases};
 use super::finding::{RealFinding, RealTrial};
-use super::python::Python;
 use super::words::Said;
 use super::world::World;
 use crate::balancing::Key;
+use crate::random::MersenneTwister;
 use crate::stats::order::quantile_linear;
 use crate::stats::sample::{mean, variance};
 use crate::units::Span;
@@ -234,7 +234,7 @@ impl Drive {
         if let Some(recorded) = all.recordings.get(&format!("{scenario}_seed{seed}")) {
             return recorded.clone();
         }
-        let (mut python, mut at, mut requests) = (Python::new(seed), 0.0, Vec::new());
+        let (mut python, mut at, mut requests) = (MersenneTwister::python(seed), 0.0, Vec::new());
         loop {
             at += python.exponential(self.rate);
             let demand = if self.constant { self.mean_secs } else { python.exponential(1.0 / self.mean_secs) };

@@ -16,7 +16,6 @@ mod limit;
 mod load;
 mod order;
 mod placement;
-mod python;
 mod replay;
 mod sequence;
 mod share;

@@ -1,88 +1,21 @@
 //! Where keys go: 10 servers and 10,000 keys, measured as `B_nginx_ip_hash` and `B_nginx_hash_arg_consistent`.
 
 use super::Bench;
+use crate::balancing::RequestView;
+use crate::balancing::stand::{self, Given, clients};
 use crate::units::Address;
-use std::collections::BTreeSet;
-
-type Written = &'static [(&'static str, u64)];
 
 /// The key is what is asked for: "key-0" and so on.
-const CONSISTENT: Written = &[("key", 2), ("consistent", 1)];
-const PLAIN: Written = &[("key", 2)];
-
-/// The Mersenne Twister (Matsumoto and Nishimura 1998, MT19937) with Python's way to seed it and to draw below a bound: the client
-/// addresses of the measured cases were made by `random.Random(42)`.
-struct Python {
-    state: Vec<u32>,
-    next: usize,
-}
-
-impl Python {
-    fn seeded(key: u32) -> Self {
-        let mut state = vec![19_650_218_u32];
-        for i in 1..624_u32 {
-            let last = state[i as usize - 1];
-            state.push((last ^ last >> 30).wrapping_mul(1_812_433_253).wrapping_add(i));
-        }
-        let mut place = 0;
-        let mut mix = |factor: u32, added: &dyn Fn(usize) -> u32| {
-            let last = state[place];
-            place = if place == 623 { 1 } else { place + 1 };
-            state[place] = (state[place] ^ (last ^ last >> 30).wrapping_mul(factor)).wrapping_add(added(place));
-        };
-        (0..624).for_each(|_| mix(1_664_525, &|_| key));
-        (0..623).for_each(|_| mix(1_566_083_941, &|place| (place as u32).wrapping_neg()));
-        state[0] = 1 << 31;
-        Self { state, next: 624 }
-    }
-
-    fn word(&mut self) -> u32 {
-        if self.next == 624 {
-            for i in 0..624 {
-                let y = self.state[i] & 1 << 31 | self.state[(i + 1) % 624] & !(1 << 31);
-                self.state[i] = self.state[(i + 397) % 624] ^ y >> 1 ^ if y % 2 == 1 { 0x9908_B0DF } else { 0 };
-            }
-            self.next = 0;
-        }
-        let mut y = self.state[self.next];
-        self.next += 1;
-        y ^= y >> 11;
-        y ^= y << 7 & 0x9D2C_5680;
-        y ^= y << 15 & 0xEFC6_0000;
-        y ^ y >> 18
-    }
-
-    fn between(&mut self, low: u32, high: u32) -> u8 {
-        let below = high - low + 1;
-        loop {
-            let drawn = self.word() >> below.leading_zeros();
-            if drawn < below {
-                return (low + drawn) as u8;
-            }
-        }
-    }
-}
-
-/// 10,000 different ones.
-fn addresses() -> Vec<Address> {
-    let mut python = Python::seeded(42);
-    let (mut seen, mut addresses) = (BTreeSet::new(), Vec::new());
-    while addresses.len() < 10_000 {
-        let address = Address::new([127, python.between(1, 254), python.between(0, 255), python.between(1, 254)], 0);
-        if seen.insert(address) {
-            addresses.push(address);
-        }
-    }
-    addresses
-}
+const CONSISTENT: Given<'_> = &[("key", 2), ("consistent", 1)];
+const PLAIN: Given<'_> = &[("key", 2)];
 
 /// Where each of 10,000 keys goes, and each of 10,000 addresses.
 fn places(bench: &mut Bench) -> Vec<u32> {
-    let place = |(item, address)| {
-        (bench.request.item, bench.request.address) = (item, address);
+    let place = |(item, client): (u32, RequestView)| {
+        bench.request = RequestView { item, ..client };
         bench.choose(&[]).expect("a server")
     };
-    (0..).zip(addresses()).map(place).collect()
+    (0..).zip(clients()).map(place).collect()
 }
 
 fn counts(places: &[u32], servers: u32) -> Vec<usize> {
@@ -94,11 +27,12 @@ fn first_100(places: &[u32]) -> String {
 }
 
 /// Ten servers, without those that are not in the configuration.
-fn without(name: &str, written: Written, missing: &[u32], servers: usize) -> Bench {
+fn without(name: &str, written: Given<'_>, missing: &[u32], servers: usize) -> Bench {
     let mut bench = Bench::new(name, written, &vec![1.0; servers]);
     bench.eligible = crate::balancing::ServerSet::empty(servers);
-    let traits = super::measured_servers(&vec![1.0; servers]);
-    crate::balancing::Policy::prepare(&mut bench.algorithm, &traits, &mut bench.stream);
+    let traits = stand::servers(&vec![1.0; servers]);
+    let stand: &mut stand::Bench = &mut bench;
+    crate::balancing::Policy::prepare(&mut stand.algorithm, &traits, &mut stand.stream);
     (0..servers as u32).filter(|server| !missing.contains(server)).for_each(|server| bench.admit(server));
     bench
 }

@@ -5,75 +5,36 @@ mod hashes;
 mod random;
 mod sequences;
 mod times;
-mod trace;
 
-use crate::balancing::{Algorithm, Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits};
-use crate::random::{Role, Seed, Stream};
-use crate::units::{Address, Parameters, ServerId, Span, Time};
-use std::ops::RangeInclusive;
+use crate::balancing::stand::{self, Given};
+use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView};
+use crate::units::{ServerId, Time};
+use std::ops::{Deref, DerefMut};
 
-/// Answers the questions that are named here, and every other with the default.
-pub(super) struct Written(pub &'static [(&'static str, u64)]);
-
-impl Written {
-    fn of(&self, name: &str) -> Option<u64> {
-        self.0.iter().find(|(written, _)| *written == name).map(|(_, value)| *value)
-    }
-}
-
-impl Parameters for Written {
-    fn integer(&mut self, name: &'static str, _: &'static str, _: RangeInclusive<u64>, default: u64) -> u64 {
-        self.of(name).unwrap_or(default)
-    }
-
-    fn real(&mut self, _: &'static str, _: &'static str, _: RangeInclusive<f64>, default: f64) -> f64 {
-        default
-    }
-
-    fn span(&mut self, name: &'static str, _: &'static str, _: RangeInclusive<Span>, default: Span) -> Span {
-        self.of(name).map_or(default, Span::from_secs)
-    }
-
-    fn flag(&mut self, name: &'static str, _: &'static str, default: bool) -> bool {
-        self.of(name).map_or(default, |value| value > 0)
-    }
-
-    fn choice(&mut self, name: &'static str, _: &'static str, _: &'static [&'static str], default: usize) -> usize {
-        self.of(name).map_or(default, |value| value as usize)
-    }
-}
-
-/// The servers of the measured cases: 127.0.0.1, one port after the other from 28010.
-pub(super) fn measured_servers(weights: &[f64]) -> Vec<ServerTraits> {
-    let traits = |(number, weight): (usize, &f64)| ServerTraits {
-        workers: 1,
-        speed: 1.0,
-        weight: *weight,
-        address: Address::new([127, 0, 0, 1], 28010 + number as u16),
-        shares: false,
-    };
-    weights.iter().enumerate().map(traits).collect()
-}
-
-/// A balancer at work, all servers eligible at first.
+/// A balancer at work, its clock, and its next request.
 #[derive(Clone)]
 pub(super) struct Bench {
-    pub algorithm: Algorithm,
-    pub eligible: ServerSet,
-    pub stream: Stream,
+    stand: stand::Bench,
     pub request: RequestView,
 }
 
+impl Deref for Bench {
+    type Target = stand::Bench;
+
+    fn deref(&self) -> &stand::Bench {
+        &self.stand
+    }
+}
+
+impl DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut stand::Bench {
+        &mut self.stand
+    }
+}
+
 impl Bench {
-    pub fn new(name: &str, written: &'static [(&'static str, u64)], weights: &[f64]) -> Self {
-        let mut algorithm = Algorithm::named(name, &mut Written(written)).expect("a registered name");
-        let mut stream = Stream::new(Seed(3), 0, Role::Balancing, 0);
-        algorithm.prepare(&measured_servers(weights), &mut stream);
-        let address = Address::new([127, 0, 0, 1], 0);
-        let request = RequestView { now: Time::ZERO, demand: Span::ZERO, address, session: 0, item: 0 };
-        let mut bench = Self { algorithm, eligible: ServerSet::empty(weights.len()), stream, request };
-        (0..weights.len() as u32).for_each(|server| bench.admit(server));
-        bench
+    pub fn new(name: &str, given: Given<'_>, weights: &[f64]) -> Self {
+        Self { stand: stand::Bench::new(name, given, weights, 3), request: stand::item(0) }
     }
 
     /// Moves the clock, in microseconds.
@@ -81,22 +42,12 @@ impl Bench {
         self.request.now = Time::from_nanos(us * 1000);
     }
 
-    pub fn admit(&mut self, server: u32) {
-        self.eligible.insert(ServerId(server));
-        self.algorithm.admit(ServerId(server));
-    }
-
-    pub fn withdraw(&mut self, server: u32) {
-        self.eligible.remove(ServerId(server));
-        self.algorithm.withdraw(ServerId(server));
-    }
-
     /// The server chosen for the next request, and the explanation held against it.
     pub fn choose(&mut self, tried: &[u32]) -> Option<u32> {
         let excluded: Vec<ServerId> = tried.iter().map(|server| ServerId(*server)).collect();
-        let candidates = Candidates { eligible: &self.eligible, excluded: &excluded };
         let before = (self.algorithm.clone(), self.stream.clone());
-        let choice = self.algorithm.choose(&self.request, &candidates, &mut self.stream);
+        let choice = self.stand.ask(&self.request, &excluded);
+        let candidates = Candidates { eligible: &self.stand.eligible, excluded: &excluded };
         let explanation = before.0.explain(&self.request, &candidates, choice, before.1);
         let server = match choice {
             Choice::Server(server) => server,
@@ -111,11 +62,11 @@ impl Bench {
     }
 
     pub fn sent(&mut self, server: u32) {
-        self.algorithm.sent(ServerId(server), &self.request);
+        self.stand.algorithm.sent(ServerId(server), &self.request);
     }
 
     pub fn ended(&mut self, server: u32, since: Time, failed: bool) {
-        self.algorithm.ended(ServerId(server), &Answer { now: self.request.now, since, failed });
+        self.stand.algorithm.ended(ServerId(server), &Answer { now: self.request.now, since, failed });
     }
 
     /// One request that ends at once: the servers it tries, `refusing` being one that refuses.

@@ -1,4 +1,5 @@
-//! The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998).
+//! The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998): not for our own draws, but to repeat those of others, C++ (`std::mt19937`)
+//! and Python (`random.Random`).
 
 const STATE: usize = 624;
 const SHIFT: usize = 397;
@@ -11,7 +12,8 @@ pub struct MersenneTwister {
 }
 
 impl MersenneTwister {
-    /// Begins with a seed of one word.
+    /// Begins with a seed of one word, as `std::mt19937` does.
+    #[must_use]
     pub fn new(seed: u32) -> Self {
         let mut twister = Self { state: Box::new([0; STATE]), used: STATE };
         twister.reseed(seed);
@@ -51,10 +53,17 @@ impl MersenneTwister {
     }
 }
 
-#[cfg(test)]
+/// As Python's `random.Random` uses it.
 impl MersenneTwister {
-    /// Begins with a seed of several words, as Python's `random` does.
-    pub fn of_words(words: &[u32]) -> Self {
+    /// `random.Random(seed)`: the words of the seed, the lowest first, without leading zeros.
+    #[must_use]
+    pub fn python(seed: u64) -> Self {
+        let words = [seed as u32, (seed >> 32) as u32];
+        Self::of_words(if words[1] == 0 { &words[..1] } else { &words })
+    }
+
+    /// A seed of at most 624 words: the authors' `init_by_array`.
+    fn of_words(words: &[u32]) -> Self {
         let mut twister = Self::new(19_650_218);
         let mut place = 1;
         for round in 0..2 * STATE - 1 {
@@ -75,6 +84,28 @@ impl MersenneTwister {
         twister.state[0] = 0x8000_0000;
         twister
     }
+
+    /// `random()`: 53 bits in [0, 1).
+    pub fn uniform(&mut self) -> f64 {
+        let (high, low) = (self.bits() >> 5, self.bits() >> 6);
+        (f64::from(high) * 67_108_864.0 + f64::from(low)) / 9_007_199_254_740_992.0
+    }
+
+    /// `expovariate(rate)`.
+    pub fn exponential(&mut self, rate: f64) -> f64 {
+        -libm::log(1.0 - self.uniform()) / rate
+    }
+
+    /// `randint(low, high)`: as many bits as the number of values has, until they are below it.
+    pub fn integer(&mut self, low: u32, high: u32) -> u32 {
+        let values = high - low + 1;
+        loop {
+            let drawn = self.bits() >> values.leading_zeros();
+            if drawn < values {
+                return low + drawn;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -89,5 +120,19 @@ mod tests {
         assert_eq!((0..10_000).map(|_| twister.bits()).last(), Some(4_123_659_995));
         let mut twister = MersenneTwister::of_words(&[0x123, 0x234, 0x345, 0x456]);
         assert_eq!([0; 4].map(|_| twister.bits()), [1_067_595_299, 955_945_823, 477_289_528, 4_107_218_783]);
+    }
+
+    /// Against what Python 3.11 prints.
+    #[test]
+    fn draws_what_python_draws() {
+        let mut python = MersenneTwister::python(42);
+        assert_eq!([python.uniform(), python.uniform()], [0.639_426_798_457_883_7, 0.025_010_755_222_666_936]);
+        assert_eq!(MersenneTwister::python(1 << 40).uniform(), 0.103_639_456_281_237_5);
+        let mut python = MersenneTwister::python(1000);
+        assert_eq!(python.exponential(140.0), 0.010_729_886_302_715_643);
+        assert_eq!(python.exponential(50.0), 0.022_162_683_135_781_437);
+        let mut python = MersenneTwister::python(42);
+        let drawn: Vec<u32> = (0..6).map(|_| python.integer(1, 254)).collect();
+        assert_eq!(drawn, [164, 29, 7, 190, 71, 63]);
     }
 }
