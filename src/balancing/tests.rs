@@ -13,11 +13,16 @@ fn a_choice_has_the_best_score() {
         for given in [&[][..], &[("selection", 1), ("by", 1), ("hash_balance_factor", 120), ("key", 2)]] {
             let mut events = Stream::new(Seed(9), 0, Role::Arrivals, 0);
             let mut bench = Bench::new(name, given, &[1.0, 2.0, 2.0, 0.5, 3.0, 1.0], 6);
-            let mut load = [0_u32; 6];
+            let (mut load, mut full) = ([0_u32; 6], [false; 6]);
             for number in 0..1_500 {
                 let server = events.below(6);
                 match events.below(8) {
-                    0 if bench.eligible.contains(ServerId(server)) => bench.withdraw(server),
+                    0 if bench.eligible.contains(ServerId(server)) && number % 2 == 0 => bench.withdraw(server),
+                    0 if bench.eligible.contains(ServerId(server)) => {
+                        bench.fill(server);
+                        full[server as usize] = true;
+                    }
+                    0 if std::mem::take(&mut full[server as usize]) => bench.free(server),
                     0 => bench.admit(server),
                     1 if load[server as usize] > 0 => {
                         load[server as usize] -= 1;
@@ -50,6 +55,8 @@ fn a_choice_has_the_best_score() {
 }
 
 fn assert_best(name: &str, choice: Choice, explanation: &Explanation) {
+    let because = &explanation.because;
+    assert!(!because.is_empty() && !because.ends_with('.'), "{name}: {because:?}");
     let values = explanation.scores.iter().map(|score| score.value);
     let best = match explanation.best {
         Best::Smallest => values.reduce(f64::min),

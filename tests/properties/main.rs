@@ -10,6 +10,7 @@ mod equivalence;
 mod models;
 mod policies;
 mod service;
+mod shares;
 mod sharing;
 mod ties;
 mod witness;

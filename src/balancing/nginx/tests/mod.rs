@@ -7,7 +7,7 @@ mod sequences;
 mod times;
 
 use crate::balancing::stand::{self, Given};
-use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView};
+use crate::balancing::{Answer, Choice, Policy, RequestView};
 use crate::units::{ServerId, Time};
 use std::ops::{Deref, DerefMut};
 
@@ -42,23 +42,16 @@ impl Bench {
         self.request.now = Time::from_nanos(us * 1000);
     }
 
-    /// The server chosen for the next request, and the explanation held against it.
+    /// The server chosen for the next request.
     pub fn choose(&mut self, tried: &[u32]) -> Option<u32> {
         let excluded: Vec<ServerId> = tried.iter().map(|server| ServerId(*server)).collect();
-        let before = (self.algorithm.clone(), self.stream.clone());
-        let choice = self.stand.ask(&self.request, &excluded);
-        let candidates = Candidates { eligible: &self.stand.eligible, excluded: &excluded };
-        let explanation = before.0.explain(&self.request, &candidates, choice, before.1);
-        let server = match choice {
-            Choice::Server(server) => server,
+        match self.stand.ask(&self.request, &excluded) {
+            Choice::Server(server) => Some(server.0),
             other => {
-                assert_eq!((other, explanation.scores.len()), (Choice::Nobody, 0), "{explanation:?}");
-                return None;
+                assert_eq!(other, Choice::Nobody);
+                None
             }
-        };
-        assert!(candidates.contains(server));
-        assert!(explanation.winners().is_none_or(|winners| winners.contains(&server)), "{server:?}: {explanation:?}");
-        Some(server.0)
+        }
     }
 
     pub fn sent(&mut self, server: u32) {
@@ -86,19 +79,5 @@ impl Bench {
     /// The servers that answer so many requests one after the other, as digits.
     pub fn sequence(&mut self, requests: usize) -> String {
         (0..requests).map(|_| self.request(None)[0].to_string()).collect()
-    }
-}
-
-impl crate::balancing::Explanation {
-    /// Who has the best score; nobody is scored if there is none.
-    fn winners(&self) -> Option<Vec<ServerId>> {
-        use crate::balancing::Best;
-        let values = self.scores.iter().map(|score| score.value);
-        let best = match self.best {
-            Best::Smallest => values.fold(f64::INFINITY, f64::min),
-            Best::Largest => values.fold(f64::NEG_INFINITY, f64::max),
-            Best::Unscored => return None,
-        };
-        Some(self.scores.iter().filter(|score| score.value == best).map(|score| score.server).collect())
     }
 }
