@@ -56,6 +56,10 @@ impl Registered for JumpHash {
         Self { key: Key::parameter(parameters), rotation: Rotation::default() }
     }
 
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
+    }
+
     fn explain(&self, request: &RequestView, _: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let mut now = self.clone();
         now.rotation.refresh();

@@ -1,6 +1,6 @@
 //! The trait of a balancing algorithm.
 
-use super::{Explanation, Follows, ServerSet};
+use super::{Explanation, Follows, Key, ServerSet};
 use crate::random::Stream;
 use crate::units::{Address, Parameters, ServerId, Span, Time};
 
@@ -79,6 +79,11 @@ pub trait Registered: Policy + Clone {
 
     /// Reads the parameters; every one has a default.
     fn from_parameters(parameters: &mut dyn Parameters) -> Self;
+
+    /// What it hashes, if it does.
+    fn key(&self) -> Option<Key> {
+        None
+    }
 
     /// Says why a request will be sent where `choice` says: called before [`Policy::choose`], on the state and with the
     /// stream that the choice is made with (a copy to draw from again).

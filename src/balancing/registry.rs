@@ -1,7 +1,7 @@
 //! The registry: one line an algorithm gives its module, its name in model files, its place in lists and its tests.
 
 use super::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
-use super::{Explanation, Follows, Product};
+use super::{Explanation, Follows, Key, Product};
 use crate::random::Stream;
 use crate::units::{ParameterHelp, ParameterList, Parameters, ServerId};
 
@@ -74,6 +74,12 @@ macro_rules! registry {
             #[must_use]
             pub const fn name(&self) -> &'static str {
                 match self { $(Self::$name(_) => stringify!($name),)+ }
+            }
+
+            /// What it hashes, if it does.
+            #[must_use]
+            pub fn key(&self) -> Option<Key> {
+                match self { $(Self::$name(policy) => policy.key(),)+ }
             }
 
             /// Whether a weight that changes while it runs changes its choices.

@@ -34,6 +34,10 @@ impl Registered for Rendezvous {
         Self { key: Key::parameter(parameters), weights: Vec::new() }
     }
 
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
+    }
+
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let key = self.key.number(request);
         let score = |server: ServerId| {

@@ -3,7 +3,7 @@
 use super::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares};
 use super::registry::{AlgorithmHelp, PolicyTask};
 use super::stand::item;
-use super::{Best, Explanation, Follows, Product, ServerSet};
+use super::{Best, Explanation, Follows, Key, Product, ServerSet};
 use crate::random::{Role, Seed, Stream};
 use crate::units::{Address, ParameterList, Parameters, ServerId, Span, Time};
 
@@ -94,7 +94,8 @@ fn it_is_listed_with_whom_it_follows() {
     assert_eq!(help.follows(Product::HAProxy).map(|follows| follows.calls_it), Some("first"));
     assert_eq!(help.follows(Product::Envoy), None);
     assert_eq!(Algorithm::FOLLOWS, [("FirstAvailable", help.follows)]);
-    assert!(!Caller::new().algorithm.heeds_weights());
+    let algorithm = Caller::new().algorithm;
+    assert!(!algorithm.heeds_weights() && algorithm.key().is_none());
 }
 
 #[test]

@@ -77,9 +77,20 @@ fn full(entries: &[Entry], name: &str) -> Result<String, Failure> {
             alike(a).total_cmp(&alike(b))
         });
         let hint = closest.map(|entry| format!("; did you mean `{}`?", entry.name)).unwrap_or_default();
+        let of_products = called_by_products(name);
+        let hint = if of_products.is_empty() { hint } else { format!("; {of_products}") };
         return Err(Failure::input(format!("there is nothing called `{name}` here{hint}")));
     };
     Ok(format!("{}: {}\n\n{}", entry.name, entry.about, entry.details))
+}
+
+/// Which algorithms have that name in models that name a product.
+fn called_by_products(name: &str) -> String {
+    let calls = |help: &crate::balancing::AlgorithmHelp| {
+        let follows = help.follows.iter().find(|follows| follows.names.iter().any(|known| known.eq_ignore_ascii_case(name)))?;
+        Some(format!("with `product: {}` it is `{}`", follows.product.name(), help.name))
+    };
+    Algorithm::help().iter().filter_map(calls).collect::<Vec<_>>().join(", ")
 }
 
 fn algorithms() -> Vec<Entry> {

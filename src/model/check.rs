@@ -5,7 +5,7 @@ use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
 use super::{Expectations, Trace, check_run, check_script};
-use crate::balancing::Product;
+use crate::balancing::{Key, Product};
 use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::{Seed, SpanDistribution};
 use crate::units::{BalancerId, PoolId};
@@ -317,12 +317,19 @@ impl Logs<'_> {
     }
 }
 
-/// Warns of parts that nothing uses.
+/// Warns of parts that nothing uses, and of keys that nobody has.
 fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
     let used: HashSet<BalancerId> = parts.classes.iter().map(|class| class.balancer).collect();
     for (number, balancer) in (0..).zip(&document.balancers.items) {
         if !used.contains(&BalancerId(number)) {
             findings.add(&ModelProblem::UnusedBalancer { balancer: balancer.name.value.clone() }, balancer.place);
+        }
+    }
+    for (class, written) in parts.classes.iter().zip(&document.clients.items).filter(|(class, _)| class.items.is_none()) {
+        let algorithm = &parts.balancers[class.balancer.index()].algorithm;
+        if algorithm.key() == Some(Key::Item) {
+            let problem = ModelProblem::NothingToHash { class: class.name.clone(), algorithm: algorithm.name() };
+            findings.add(&problem, written.place);
         }
     }
     let reached: HashSet<PoolId> = parts.balancers.iter().flat_map(|balancer| balancer.pools.iter().copied()).collect();

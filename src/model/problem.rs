@@ -32,6 +32,10 @@ pub(super) enum ModelProblem {
         algorithm: &'static str,
         what: &'static str,
     },
+    NothingToHash {
+        class: String,
+        algorithm: &'static str,
+    },
     NotInProduct {
         product: String,
         what: &'static str,
@@ -122,6 +126,7 @@ impl Describe for ModelProblem {
             | Self::LogLines { .. }
             | Self::ChangesNothing { .. }
             | Self::WeightsIgnored { .. }
+            | Self::NothingToHash { .. }
             | Self::Overload { .. } => Severity::Warning,
             _ => Severity::Error,
         }
@@ -138,6 +143,9 @@ impl Describe for ModelProblem {
             Self::CallTargetNeeded { .. } => "there are several back ends: the call must say which one".into(),
             Self::WeightsIgnored { algorithm, what } => {
                 format!("{what} changes nothing: {algorithm} takes no notice of weights that change")
+            }
+            Self::NothingToHash { class, algorithm } => {
+                format!("requests of {} ask for nothing: {algorithm} sends all of them to one server", quoted(class))
             }
             Self::NotInProduct { product, what } => format!("{product} has no {what}"),
             Self::Unreached { pool } => format!("no balancer sends to the pool {}", quoted(pool)),
@@ -192,6 +200,7 @@ impl Describe for ModelProblem {
             }
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
             Self::NotInProduct { .. } => "not in this product".into(),
+            Self::NothingToHash { .. } => "its key is the item: add `items: 1000`, or hash another key".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),

@@ -120,6 +120,10 @@ impl<T: Table> Registered for Hashed<T> {
         Self { key, table, rotation: Rotation::default(), addresses: Vec::new(), total_weight: 0, bounds }
     }
 
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
+    }
+
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, _: Stream) -> Explanation {
         let Choice::Server(server) = choice else { return Explanation::unscored("there is no server to choose") };
         let mut now = self.clone();

@@ -111,6 +111,10 @@ impl Registered for HaproxyHash {
         Self { key, function, avalanche, balance_factor, places, ..Self::default() }
     }
 
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
+    }
+
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, _: Stream) -> Explanation {
         let (Choice::Server(server) | Choice::WaitFor(server)) = choice else {
             return Explanation::unscored("no server in rotation is left to try");

@@ -75,7 +75,7 @@ impl Registered for HaproxyLeastconn {
             let Member { eweight, in_flight, place: (key, _), .. } = self.servers[server.index()];
             let made_of = match in_flight {
                 0 => "idle".to_string(),
-                _ => format!("({in_flight} connections + 1) * 4096 / {eweight}"),
+                _ => format!("({in_flight} in flight + 1) * 4096 / {eweight}"),
             };
             Score::new(server, f64::from(key), made_of)
         };

@@ -72,15 +72,21 @@ impl NginxHash {
     fn explain_found(&self, request: &RequestView, candidates: &Candidates<'_>) -> Explanation {
         let text = self.key.text(request);
         let key = String::from_utf8_lossy(text.as_bytes());
+        let crc = crc32fast::hash(text.as_bytes());
         let (place, misses) = if self.consistent {
-            ("the point of the ring", "points of servers it cannot go to")
+            (format!("the CRC-32 of {key} is {crc}"), "point on the ring from there on")
         } else {
-            ("the stretch of the total weight", "hashes that led to servers it cannot go to")
+            let (hash, total) = (crc >> 16 & 0x7fff, self.ranges.total().max(1));
+            let point = u64::from(hash) % total;
+            (format!("the hash of {key} is {hash}, point {point} of the total weight {total}"), "hash of the key")
         };
         match self.find(request, candidates) {
-            Some((0, _)) => Explanation::unscored(format!("its is {place} to which the hash of \"{key}\" leads")),
-            Some((1, _)) => Explanation::unscored(format!("its is {place} for \"{key}\" after one of the {misses}")),
-            Some((number, _)) => Explanation::unscored(format!("its is {place} for \"{key}\" after {number} {misses}")),
+            Some((0, _)) if self.consistent => Explanation::unscored(format!("{place}, and the next point on the ring is its")),
+            Some((0, _)) => Explanation::unscored(format!("{place}, which is its")),
+            Some((number, _)) => Explanation::unscored(format!(
+                "{place}; the first {misses} that leads to a server it can go to is number {}",
+                number + 1
+            )),
             None => self.peers.explain_turn(candidates, request.now, "more than 20 attempts were futile, so round robin: "),
         }
     }
@@ -112,6 +118,10 @@ impl Registered for NginxHash {
             peers: Peers::from_parameters(parameters),
             ..Self::default()
         }
+    }
+
+    fn key(&self) -> Option<Key> {
+        Some(self.key)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

@@ -17,14 +17,9 @@ impl NginxIpHash {
     /// The servers that a client comes upon, hash after hash; the group must have one.
     #[inline]
     fn walk(&self, request: &RequestView) -> impl Iterator<Item = ServerId> + '_ {
-        let [a, b, c, _] = request.address.octets();
-        let mut hash = 89;
-        std::iter::repeat_with(move || {
-            for octet in [a, b, c] {
-                hash = (hash * 113 + u64::from(octet)) % 6271;
-            }
-            self.ranges.at(hash % self.ranges.total())
-        })
+        let network = network(request);
+        let hashes = std::iter::successors(Some(rehash(89, network)), move |hash| Some(rehash(*hash, network)));
+        hashes.map(|hash| self.ranges.at(hash % self.ranges.total()))
     }
 
     /// The server found and how many hashes led elsewhere. The servers that a request has tried were found by hashes before;
@@ -37,6 +32,18 @@ impl NginxIpHash {
         let looks = LOOKS + candidates.excluded.len();
         first_usable(&self.peers, candidates, request.now, looks, self.walk(request))
     }
+}
+
+/// The first three octets of the client's address.
+const fn network(request: &RequestView) -> [u8; 3] {
+    let [a, b, c, _] = request.address.octets();
+    [a, b, c]
+}
+
+/// The next hash after `hash`.
+#[inline]
+fn rehash(hash: u64, network: [u8; 3]) -> u64 {
+    network.into_iter().fold(hash, |hash, octet| (hash * 113 + u64::from(octet)) % 6271)
 }
 
 impl Registered for NginxIpHash {
@@ -59,12 +66,15 @@ impl Registered for NginxIpHash {
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let mut again = self.clone();
         again.ranges.refresh(&again.peers);
-        let [a, b, c, _] = request.address.octets();
+        let [a, b, c] = network(request);
+        let (hash, total) = (rehash(89, [a, b, c]), again.ranges.total().max(1));
+        let point = format!("the hash of {a}.{b}.{c} is {hash}, point {} of the total weight {total}", hash % total);
         match again.find(request, candidates) {
-            Some((0, _)) => Explanation::unscored(format!("the hash of {a}.{b}.{c} falls into its stretch of the total weight")),
-            Some((misses, _)) => {
-                Explanation::unscored(format!("hash {} of {a}.{b}.{c}; those before led to servers it cannot go to", misses + 1))
-            }
+            Some((0, _)) => Explanation::unscored(format!("{point}, which is its")),
+            Some((misses, _)) => Explanation::unscored(format!(
+                "{point}; the first hash that leads to a server it can go to is number {}",
+                misses + 1
+            )),
             None => self.peers.explain_turn(candidates, request.now, "more than 20 hashes were futile, so round robin: "),
         }
     }

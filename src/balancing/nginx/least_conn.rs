@@ -32,7 +32,7 @@ impl Registered for NginxLeastConn {
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let score = |server: ServerId| {
             let Peer { conns, weight, current, effective } = *self.peers.peer(server);
-            let made_of = format!("{conns} connections / weight {weight}; among ties current weight {current} + {effective}");
+            let made_of = format!("{conns} in flight / weight {weight}; among ties current weight {current} + {effective}");
             Score::new(server, f64::from(conns) / f64::from(weight), made_of)
         };
         let scores: Vec<Score> = self.peers.usable(candidates, request.now).map(score).collect();

@@ -59,7 +59,7 @@ impl NginxRandom {
     fn explain_pair(&self, pair: [ServerId; 2]) -> Explanation {
         let score = |server: ServerId| {
             let Peer { conns, weight, .. } = *self.peers.peer(server);
-            Score::new(server, f64::from(conns) / f64::from(weight), format!("{conns} connections / weight {weight}"))
+            Score::new(server, f64::from(conns) / f64::from(weight), format!("{conns} in flight / weight {weight}"))
         };
         let because = "the fewest connections for its weight of two drawn at random; the second on a tie".into();
         Explanation { scores: pair.map(score).into(), best: Best::Smallest, because }

@@ -43,6 +43,7 @@ pub(super) fn populations() -> Vec<Case> {
         Case("an unknown popularity", open("items: Pareto(count: 10)"), &[]),
         Case("a popularity of nothing", open("items: Zipf(exponent: 1)"), &[]),
         Case("an exponent below 0", open("items: Zipf(count: 10, exponent: -1)"), &[]),
+        Case("items that nobody asks for", with("balancer: (algorithm: JumpHash(key: Item)),"), &[]),
         Case(
             "clients of users",
             clients("Closed(users: 5, think_time: Constant(\"1s\"), demand: Constant(\"10ms\"), clients: 5),"),
