@@ -45,6 +45,12 @@ pub mod theory;
 
 pub mod balancing;
 
+pub mod faults;
+
+pub mod health;
+
+pub mod recovery;
+
 pub mod notation;
 
 pub mod model;

@@ -202,6 +202,7 @@ mod tests {
             balancer: BalancerId(0),
             clients: None,
             items: None,
+            recovery: crate::recovery::ClientRecovery::default(),
         };
         let mut births = Births::new(&[class], Seed(1), 0);
         for number in 0..u64::from(number) {

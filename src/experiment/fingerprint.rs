@@ -12,13 +12,14 @@ pub const RESULTS_VERSION: u32 = 1;
 /// of the logs it replays, the version of results. What it says about itself and the number of replications play no part.
 #[must_use]
 pub fn fingerprint(model: &Model) -> String {
-    let ModelParts { about: _, seed, classes, balancers, pools, script, run, expectations: _ } = model.parts();
+    let ModelParts { about: _, seed, classes, balancers, pools, zones, script, run, expectations: _ } = model.parts();
     let mut hash = Hash(Sha256::new());
     hash.add(&RESULTS_VERSION);
     hash.add(seed);
     classes.iter().for_each(|class| hash.add_class(class));
     hash.add(balancers);
     hash.add(pools);
+    hash.add(zones);
     hash.add(script);
     match run {
         RunPlan::Steady { length, warm_up, replications: _ } => hash.add(&(length, warm_up)),
@@ -40,8 +41,8 @@ impl Hash {
     }
 
     fn add_class(&mut self, class: &ClientClass) {
-        let ClientClass { name, arrivals, demand, balancer, clients, items } = class;
-        self.add(&(name, demand, balancer, clients, items));
+        let ClientClass { name, arrivals, demand, balancer, clients, items, recovery } = class;
+        self.add(&(name, demand, balancer, clients, items, recovery));
         let Arrivals::Replay { trace } = arrivals else { return self.add(arrivals) };
         self.add(&(trace.arrivals.len(), trace.length, trace.clients));
         for arrival in &trace.arrivals {

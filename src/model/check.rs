@@ -6,8 +6,10 @@ use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelP
 use super::problem::ModelProblem;
 use super::{Expectations, Trace, check_run, check_script};
 use crate::balancing::{Key, Product};
+use crate::health::Health;
 use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::{Seed, SpanDistribution};
+use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
         classes,
         balancers,
         pools,
+        zones: Vec::new(),
         script: script.changes,
         run,
         expectations: Expectations::default(),
@@ -149,6 +152,10 @@ impl<'d> Stations<'d> {
                 max_connections: pool.max_connections.as_ref().map(|limit| limit.value),
                 weight: pool.weight,
                 call,
+                failures: Vec::new(),
+                overload: None,
+                spares: None,
+                priority: 0,
             }
         };
         servers.chain(back_ends).map(spec).collect()
@@ -206,6 +213,8 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             when_full: balancer.when_full,
             queue_capacity,
             slow_start: balancer.slow_start.as_ref().map(|start| start.value),
+            health: Health::default(),
+            recovery: Recovery::default(),
         });
     }
     specs
@@ -243,7 +252,8 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
         let demand = arrivals.as_ref().and_then(|arrivals| demand_of(class, arrivals, findings));
         if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
             let (clients, items) = (class.clients.clone(), class.items.clone());
-            specs.push(ClientClass { name: class.name.value.clone(), arrivals, demand, balancer, clients, items });
+            let (name, recovery) = (class.name.value.clone(), ClientRecovery::default());
+            specs.push(ClientClass { name, arrivals, demand, balancer, clients, items, recovery });
         }
     }
     specs

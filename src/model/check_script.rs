@@ -5,7 +5,7 @@ use super::document::{Document, ScriptLine, Target};
 use super::meant::{BalancerSpec, Change, ChangeKind, RunPlan};
 use super::problem::ModelProblem;
 use crate::notation::{At, Findings, Problem, quoted};
-use crate::units::{PoolId, ServerId, Time};
+use crate::units::{PoolId, ServerId, Span, Time};
 use std::ops::Range;
 
 /// Most changes of single servers, over all lines.
@@ -45,7 +45,7 @@ pub(super) fn changes(
             findings.add(&problem, line.at.place);
         }
         let heeded = balancers.iter().find(|balancer| balancer.algorithm.heeds_weights());
-        if let (ChangeKind::Reweigh(_), None, Some(balancer)) = (line.kind, heeded, balancers.first()) {
+        if let (ChangeKind::Reweigh(_), None, Some(balancer)) = (&line.kind, heeded, balancers.first()) {
             let problem = ModelProblem::WeightsIgnored { algorithm: balancer.algorithm.name(), what: "a change of weight" };
             findings.add(&problem, line.at.place);
         }
@@ -59,7 +59,7 @@ pub(super) fn changes(
                 return Script { changes: Vec::new(), emptied: watch.emptied };
             }
             let before = servers.len();
-            servers.extend(range.clone().filter(|server| watch.change(*server, line.kind)).map(ServerId));
+            servers.extend(range.clone().filter(|server| watch.change(*server, &line.kind)).map(ServerId));
             if servers.len() == before && document.servers.counted {
                 let server = match &target.value {
                     Target::Server(number) => format!("server {number}"),
@@ -71,7 +71,7 @@ pub(super) fn changes(
         }
         watch.look();
         if !servers.is_empty() {
-            changes.push(Change { at, kind: line.kind, servers });
+            changes.push(Change { at, spread: Span::ZERO, kind: line.kind.clone(), servers });
         }
     }
     Script { changes, emptied: watch.emptied }
@@ -209,11 +209,11 @@ impl Watch {
     }
 
     /// Removes, restores or reweighs a server; whether that changed anything, as far as it can be told.
-    fn change(&mut self, server: u32, kind: ChangeKind) -> bool {
-        if matches!(kind, ChangeKind::Reweigh(_)) {
+    fn change(&mut self, server: u32, kind: &ChangeKind) -> bool {
+        if !matches!(kind, ChangeKind::Remove | ChangeKind::Return) {
             return true;
         }
-        let out = kind == ChangeKind::Remove;
+        let out = *kind == ChangeKind::Remove;
         let server = server as usize;
         if std::mem::replace(&mut self.out[server], out) == out {
             return false;

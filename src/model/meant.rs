@@ -2,7 +2,10 @@
 
 use super::{Expectations, SlowStart, Trace};
 use crate::balancing::{Algorithm, Product};
+use crate::faults::{FailureSpec, Incident, OverloadCrash, Spares, Zone};
+use crate::health::Health;
 use crate::random::{Popularity, Seed, SpanDistribution};
+use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
 use std::sync::Arc;
 
@@ -25,6 +28,8 @@ pub struct ModelParts {
     pub balancers: Vec<BalancerSpec>,
     /// The pools of servers and, after them, the back ends.
     pub pools: Vec<PoolSpec>,
+    /// Servers that share causes of failure; often none.
+    pub zones: Vec<Zone>,
     /// What happens to servers during the run, in order of time.
     pub script: Vec<Change>,
     /// How long to simulate, and how often.
@@ -48,6 +53,8 @@ pub struct ClientClass {
     pub clients: Option<Popularity>,
     /// What the requests ask for; none = nothing in particular.
     pub items: Option<Popularity>,
+    /// What they do about requests that fail or take too long.
+    pub recovery: ClientRecovery,
 }
 
 /// When the requests of a class are born.
@@ -95,6 +102,10 @@ pub struct BalancerSpec {
     pub queue_capacity: Option<u32>,
     /// How the weight of a server grows after its return; none = it is back with its full weight.
     pub slow_start: Option<SlowStart>,
+    /// How it finds out which servers can be used.
+    pub health: Health,
+    /// What it does about tries that fail or take too long.
+    pub recovery: Recovery,
 }
 
 /// What a balancer does about a server that holds as many requests as it can.
@@ -131,6 +142,14 @@ pub struct PoolSpec {
     pub weight: f64,
     /// The back end that each request calls after its own service, its worker waiting for the answer.
     pub call: Option<Call>,
+    /// What goes wrong with each server, again and again; often nothing.
+    pub failures: Vec<FailureSpec>,
+    /// Whether it crashes when too many requests are present.
+    pub overload: Option<OverloadCrash>,
+    /// The last of its servers, which wait until another one fails.
+    pub spares: Option<Spares>,
+    /// The level of priority: a balancer sends to the servers of the lowest number that can be used. 0 is the first.
+    pub priority: u32,
 }
 
 /// Whether balancers send to a pool or servers call it.
@@ -165,6 +184,8 @@ pub enum Discipline {
 pub struct Change {
     /// When.
     pub at: Time,
+    /// It happens at a random time within this after `at`.
+    pub spread: Span,
     /// What.
     pub kind: ChangeKind,
     /// To whom; none of them a back end.
@@ -172,7 +193,7 @@ pub struct Change {
 }
 
 /// What the script does to a server.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ChangeKind {
     /// It leaves the eligible set of every balancer; what it holds it finishes.
     Remove,
@@ -180,6 +201,10 @@ pub enum ChangeKind {
     Return,
     /// It has this weight from now on; above 0.
     Reweigh(f64),
+    /// A fault comes upon it, which stays until a repair.
+    Fail(Incident),
+    /// All faults that the script has brought upon it go.
+    Repair,
 }
 
 /// How long to simulate, and how often.

@@ -102,6 +102,10 @@ impl Entry {
             capacity: self.capacity,
             weight: 1.0,
             call: None,
+            failures: Vec::new(),
+            overload: None,
+            spares: None,
+            priority: 0,
         })
     }
 }

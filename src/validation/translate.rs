@@ -7,8 +7,10 @@ use super::fields::Fields;
 use super::law::Law;
 use super::servers::Servers;
 use super::{Budget, Case, Plan};
+use crate::health::Health;
 use crate::model::{Arrivals, BalancerSpec, ClientClass, Expectations, Model, ModelParts, PoolSpec, RunPlan};
 use crate::random::Seed;
+use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, Rate, Span};
 use serde_json::Value;
 use std::fmt;
@@ -102,10 +104,13 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             balancer: BalancerId(0),
             clients: None,
             items: None,
+            recovery: ClientRecovery::default(),
         }],
         balancers: vec![BalancerSpec {
             product: None,
             slow_start: None,
+            health: Health::default(),
+            recovery: Recovery::default(),
             name: "balancer".into(),
             algorithm: routing.algorithm,
             pools: (0..number).map(PoolId).collect(),
@@ -113,6 +118,7 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             queue_capacity: None,
         }],
         pools,
+        zones: Vec::new(),
         script: Vec::new(),
         run: RunPlan::Terminating { horizon: Span::ZERO, replications: 1 },
         expectations: Expectations::default(),

@@ -3,12 +3,14 @@
 use super::weights_of;
 use crate::balancing::{Algorithm, Candidates, Choice, Policy, Reads, RequestView, ServerTraits};
 use crate::cluster::Cluster;
+use crate::health::Health;
 use crate::model::{
     Arrivals, BalancerSpec, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan, Trace,
     TraceArrival, WhenFull,
 };
 use crate::observe::{Completed, Observer, Refused, Unfinished};
 use crate::random::{Seed, Stream};
+use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
 use crate::validation::Skip;
 use crate::validation::fields::Fields;
@@ -102,6 +104,7 @@ impl World {
             balancer: BalancerId(0),
             clients: None,
             items: None,
+            recovery: ClientRecovery::default(),
         };
         let balancer = BalancerSpec {
             name: "balancer".into(),
@@ -111,6 +114,8 @@ impl World {
             when_full: WhenFull::Reject,
             queue_capacity: self.queue_capacity,
             slow_start: None,
+            health: Health::default(),
+            recovery: Recovery::default(),
         };
         Some(Model::from_checked(ModelParts {
             about: String::new(),
@@ -118,6 +123,7 @@ impl World {
             classes: vec![class],
             balancers: vec![balancer],
             pools: (0..self.slow.len()).map(|number| self.pool(number)).collect(),
+            zones: Vec::new(),
             script: Vec::new(),
             run: RunPlan::Terminating { horizon, replications: 1 },
             expectations: Expectations::default(),
@@ -136,6 +142,10 @@ impl World {
             max_connections: self.max_connections,
             weight: self.weights[number],
             call: None,
+            failures: Vec::new(),
+            overload: None,
+            spares: None,
+            priority: 0,
         }
     }
 }

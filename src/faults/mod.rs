@@ -1,0 +1,12 @@
+//! What goes wrong with servers: kinds of faults, how often they come and how long they last, and what a server is like while
+//! several of them are upon it.
+
+mod condition;
+mod crews;
+mod fault;
+mod process;
+
+pub use condition::{Condition, Down, Faults};
+pub use crews::Crews;
+pub use fault::{Fault, InFlight};
+pub use process::{Clock, FailureSpec, Flapping, Incident, OverloadCrash, Scope, SpareKind, Spares, Zone};
