@@ -12,13 +12,14 @@ pub const RESULTS_VERSION: u32 = 1;
 /// of the logs it replays, the version of results. What it says about itself and the number of replications play no part.
 #[must_use]
 pub fn fingerprint(model: &Model) -> String {
-    let ModelParts { about: _, seed, classes, balancers, pools, zones, script, run, expectations: _ } = model.parts();
+    let ModelParts { about: _, seed, classes, balancers, pools, needed, zones, script, run, expectations: _ } = model.parts();
     let mut hash = Hash(Sha256::new());
     hash.add(&RESULTS_VERSION);
     hash.add(seed);
     classes.iter().for_each(|class| hash.add_class(class));
     hash.add(balancers);
     hash.add(pools);
+    hash.add(needed);
     hash.add(zones);
     hash.add(script);
     match run {

@@ -30,7 +30,7 @@ pub enum Knowledge {
 }
 
 /// Active health checks of every server.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckSpec {
     /// From the end of a check to the beginning of the next.
     pub interval: Span,
@@ -92,7 +92,7 @@ pub enum Seen {
 }
 
 /// HAProxy's `observe`: failed requests count as failed checks.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObserveSpec {
     /// Whether answers count (`layer7`); else only connections do (`layer4`).
     pub answers: bool,

@@ -40,6 +40,7 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
         classes,
         balancers,
         pools,
+        needed: 1,
         zones: Vec::new(),
         script: script.changes,
         run,

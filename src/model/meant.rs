@@ -28,6 +28,8 @@ pub struct ModelParts {
     pub balancers: Vec<BalancerSpec>,
     /// The pools of servers and, after them, the back ends.
     pub pools: Vec<PoolSpec>,
+    /// How many servers must be up for the service to be available, at least 1.
+    pub needed: u32,
     /// Servers that share causes of failure; often none.
     pub zones: Vec<Zone>,
     /// What happens to servers during the run, in order of time.

@@ -162,7 +162,7 @@ pub struct Limits {
     /// A limit that adapts; none = none.
     pub adaptive: Option<ConcurrencyLimit>,
     /// Turns away who would wait too long in the balancer's line: once the wait has stayed above this for a tenth of a second, requests
-    /// are dropped as they come up, ever more often (CoDel); none = nobody.
+    /// are dropped as they come up, ever more often (the rule `CoDel`); none = nobody.
     pub shed_wait: Option<Span>,
 }
 

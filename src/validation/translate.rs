@@ -118,6 +118,7 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             queue_capacity: None,
         }],
         pools,
+        needed: 1,
         zones: Vec::new(),
         script: Vec::new(),
         run: RunPlan::Terminating { horizon: Span::ZERO, replications: 1 },

@@ -123,6 +123,7 @@ impl World {
             classes: vec![class],
             balancers: vec![balancer],
             pools: (0..self.slow.len()).map(|number| self.pool(number)).collect(),
+            needed: 1,
             zones: Vec::new(),
             script: Vec::new(),
             run: RunPlan::Terminating { horizon, replications: 1 },
