@@ -64,7 +64,7 @@ pub struct RetrySpec {
     pub to: RetryTo,
     /// After what delay.
     pub delay: Delay,
-    /// No try begins later than this after the first; none = no such limit.
+    /// No try begins so long after the first, or later; none = no such limit.
     pub within: Option<Span>,
     /// What bounds retries over all requests; none = nothing.
     pub budget: Option<Budget>,
@@ -79,10 +79,12 @@ pub enum RetryTo {
     Another,
     /// The same server, while it is in rotation.
     Same,
-    /// As HAProxy does with `option redispatch`: the last retry is sent elsewhere by the algorithm, the others go to the same server after
-    /// a second (or the connect timeout, if shorter), but where nothing binds the request to its server and another one is there, each goes
-    /// elsewhere at once.
-    Redispatch,
+    /// As HAProxy does: the same server, or another one by `option redispatch`; see [`RetrySpec::next`].
+    Redispatch {
+        /// Every so many retries the algorithm is asked again, whatever binds the request to its server: `most` for the last retry only,
+        /// 1 for each; 0 for never, and then no retry goes elsewhere (without `option redispatch`).
+        every: u32,
+    },
 }
 
 /// How long to wait before a retry.
@@ -127,7 +129,8 @@ pub enum Budget {
         /// At least 0.
         least: u32,
     },
-    /// Each request deposits `share` of a retry, and `per_sec` are given for nothing; what is not used within `window` expires (Finagle).
+    /// Each request deposits `share` of a retry, and `per_sec` times `window` are always there; deposits and retries are forgotten after
+    /// `window` (Finagle's `RetryBudget`).
     Deposits {
         /// Above 0.
         share: f64,
@@ -169,16 +172,17 @@ pub struct Limits {
 /// A limit of requests in flight that adapts itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ConcurrencyLimit {
-    /// One more after each window without trouble, times `backoff` after a timeout or an error (additive increase, multiplicative decrease).
+    /// One more after each answer while at least half of it is in use, times `backoff` after a timeout or an error (additive increase,
+    /// multiplicative decrease), as in Netflix' concurrency-limits, `AIMDLimit`.
     Aimd {
-        /// To begin with.
+        /// To begin with; at least 1.
         initial: u32,
         /// At most.
         most: u32,
         /// In (0, 1).
         backoff: f64,
     },
-    /// As Envoy's adaptive concurrency: the limit times the least latency over the sampled one, plus its square root.
+    /// As Envoy's adaptive concurrency: the limit times 1.25 of the least latency over the sampled one, plus the square root of that.
     Gradient {
         /// At most.
         most: u32,
