@@ -4,12 +4,12 @@ use super::check_load::{self, Load, Servers};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
-use super::{Expectations, Trace, check_run, check_script};
+use super::{Expectations, Trace, check_run, check_script, product_recovery};
 use crate::balancing::{Key, Product};
 use crate::health::Health;
 use crate::notation::{At, Findings, Names, Place, Problem};
 use crate::random::{Seed, SpanDistribution};
-use crate::recovery::{ClientRecovery, Recovery};
+use crate::recovery::{Recovery, RetryTo};
 use crate::units::{BalancerId, PoolId};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -206,6 +206,11 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             None if balancer.product == Some(Product::Nginx) && !limited.is_empty() => Some(0),
             _ => None,
         };
+        // Health will count too once it can be written.
+        let may_fail = balancer.recovery.is_some();
+        let count = |pool: &PoolId| document.servers.items.get(pool.index()).map_or(0, |pool| pool.count);
+        let servers = pools.iter().map(count).fold(0, u32::saturating_add);
+        let recovery = recovery(balancer, servers, may_fail);
         specs.push(BalancerSpec {
             name: balancer.name.value.clone(),
             product: balancer.product,
@@ -215,10 +220,24 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             queue_capacity,
             slow_start: balancer.slow_start.as_ref().map(|start| start.value),
             health: Health::default(),
-            recovery: Recovery::default(),
+            recovery,
         });
     }
     specs
+}
+
+/// What a balancer does about requests that fail: what is written and, for the rest, what its product does by default; but nothing at all where nothing
+/// can fail (`may_fail`), so that a model without failures costs nothing. Who tries no server twice has no more retries than other servers.
+fn recovery(balancer: &document::Balancer, servers: u32, may_fail: bool) -> Recovery {
+    if !may_fail {
+        return Recovery::default();
+    }
+    let mut recovery = balancer.recovery.clone().unwrap_or_else(|| product_recovery::recovery(balancer.product));
+    if let Some(retries) = recovery.retries.as_mut().filter(|retries| retries.to == RetryTo::Another) {
+        retries.most = retries.most.min(servers.saturating_sub(1));
+    }
+    recovery.retries = recovery.retries.filter(|retries| retries.most > 0);
+    recovery
 }
 
 /// The limits of connections in some of these pools.
@@ -253,7 +272,7 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
         let demand = arrivals.as_ref().and_then(|arrivals| demand_of(class, arrivals, findings));
         if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
             let (clients, items) = (class.clients.clone(), class.items.clone());
-            let (name, recovery) = (class.name.value.clone(), ClientRecovery::default());
+            let (name, recovery) = (class.name.value.clone(), class.recovery.clone());
             specs.push(ClientClass { name, arrivals, demand, balancer, clients, items, recovery });
         }
     }

@@ -8,6 +8,7 @@ use super::meant::{Discipline, WhenFull};
 use crate::balancing::{Algorithm, Product};
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
+use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{Rate, Span};
 
 #[derive(Debug)]
@@ -74,6 +75,7 @@ pub(super) struct Class {
     pub(super) balancer: Option<At<String>>,
     pub(super) clients: Option<Popularity>,
     pub(super) items: Option<Popularity>,
+    pub(super) recovery: ClientRecovery,
     pub(super) place: Place,
 }
 
@@ -107,6 +109,8 @@ pub(super) struct Balancer {
     /// Absent: what the product has.
     pub(super) queue: Option<QueueLimit>,
     pub(super) slow_start: Option<At<SlowStart>>,
+    /// Absent: none of it is written. Else with the defaults of the product.
+    pub(super) recovery: Option<Recovery>,
     pub(super) place: Place,
 }
 

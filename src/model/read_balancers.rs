@@ -4,7 +4,7 @@ use super::document::{Balancer, Entries, QueueLimit};
 use super::meant::WhenFull;
 use super::problem::ModelProblem;
 use super::read_servers::{MOST_HELD, MOST_POOLS};
-use super::{Ramp, SlowStart};
+use super::{Ramp, SlowStart, read_recovery};
 use crate::balancing::{Algorithm, Follows, Product};
 use crate::notation::{At, Fields, Group, Known, Problem, Slot, Value, quoted, values};
 use crate::units::ParameterList;
@@ -48,6 +48,7 @@ pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
                 when_full: WhenFull::Reject,
                 queue: None,
                 slow_start: None,
+                recovery: None,
                 place,
             };
             Entries::of(vec![balancer], 1)
@@ -80,8 +81,10 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let queue = fields.optional("queue_capacity", values::or_none(values::count(0..=MOST_HELD)));
     let queue = queue.map(|most| most.map_or(QueueLimit::Unlimited, QueueLimit::Most));
     let slow_start = fields.optional("slow_start", values::or_none(values::placed(|slot| slow_start(slot, product)))).flatten();
+    let recovery = read_recovery::balancer(&mut fields, product);
     fields.finish();
-    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, place: slot.node.head() })
+    let place = slot.node.head();
+    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, recovery, place })
 }
 
 /// A load balancer to follow, alone or with the version that is followed.

@@ -1,7 +1,7 @@
 //! Reads classes of clients.
 
-use super::distribution;
 use super::document::{Arrivals, Class, Entries};
+use super::{distribution, read_recovery};
 use crate::notation::{At, Fields, Group, Known, Node, Slot, Value, quoted, values};
 use crate::random::Popularity;
 
@@ -54,8 +54,9 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
     let balancer = fields.optional("balancer", values::placed(values::name));
     let clients = if word.text == "Open" { fields.optional("clients", popularity) } else { None };
     let items = fields.optional("items", popularity);
+    let recovery = read_recovery::clients(&mut fields);
     fields.finish();
-    Some(Class { name, arrivals, demand, balancer, clients, items, place: slot.node.head() })
+    Some(Class { name, arrivals, demand, balancer, clients, items, recovery, place: slot.node.head() })
 }
 
 /// A number of things, all alike, or `Zipf(count: 1000, exponent: 0.9)`.

@@ -4,6 +4,8 @@ mod messages;
 mod mutations;
 mod product_messages;
 mod readings;
+mod recovery_messages;
+mod recovery_readings;
 
 use super::{Checked, Files, Override, Report, Source, read};
 
