@@ -6,6 +6,7 @@
 use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
 use crate::balancing::{Algorithm, Product};
+use crate::health::Health;
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
 use crate::units::{Rate, Span};
@@ -107,6 +108,7 @@ pub(super) struct Balancer {
     /// Absent: what the product has.
     pub(super) queue: Option<QueueLimit>,
     pub(super) slow_start: Option<At<SlowStart>>,
+    pub(super) health: Health,
     pub(super) place: Place,
 }
 
@@ -128,6 +130,7 @@ pub(super) struct Pool {
     pub(super) capacity: Option<At<u32>>,
     pub(super) max_connections: Option<At<u32>>,
     pub(super) weight: f64,
+    pub(super) priority: At<u32>,
     pub(super) call: Option<Call>,
     pub(super) place: Place,
 }

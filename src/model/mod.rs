@@ -18,6 +18,7 @@ mod problem;
 mod read;
 mod read_balancers;
 mod read_clients;
+mod read_health;
 mod read_run;
 mod read_servers;
 mod slow_start;

@@ -4,8 +4,9 @@ use super::document::{Balancer, Entries, QueueLimit};
 use super::meant::WhenFull;
 use super::problem::ModelProblem;
 use super::read_servers::{MOST_HELD, MOST_POOLS};
-use super::{Ramp, SlowStart};
+use super::{Ramp, SlowStart, read_health};
 use crate::balancing::{Algorithm, Follows, Product};
+use crate::health::Health;
 use crate::notation::{At, Fields, Group, Known, Problem, Slot, Value, quoted, values};
 use crate::units::ParameterList;
 
@@ -48,6 +49,7 @@ pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
                 when_full: WhenFull::Reject,
                 queue: None,
                 slow_start: None,
+                health: Health::default(),
                 place,
             };
             Entries::of(vec![balancer], 1)
@@ -80,8 +82,9 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let queue = fields.optional("queue_capacity", values::or_none(values::count(0..=MOST_HELD)));
     let queue = queue.map(|most| most.map_or(QueueLimit::Unlimited, QueueLimit::Most));
     let slow_start = fields.optional("slow_start", values::or_none(values::placed(|slot| slow_start(slot, product)))).flatten();
+    let health = read_health::health(&mut fields, product);
     fields.finish();
-    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, place: slot.node.head() })
+    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, health, place: slot.node.head() })
 }
 
 /// A load balancer to follow, alone or with the version that is followed.
