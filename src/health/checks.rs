@@ -76,12 +76,11 @@ impl CheckState {
     pub const fn act(&mut self, spec: &CheckSpec, action: ErrorAction) -> bool {
         match action {
             ErrorAction::FastInterval => false,
-            ErrorAction::FailCheck => self.heard(spec, Probe::Refused),
             ErrorAction::SuddenDeath if self.up && self.against + 1 < spec.fall => {
                 self.against = spec.fall - 1;
                 false
             }
-            ErrorAction::SuddenDeath => self.heard(spec, Probe::Refused),
+            ErrorAction::FailCheck | ErrorAction::SuddenDeath => self.heard(spec, Probe::Refused),
             ErrorAction::MarkDown => self.mark_down(spec),
         }
     }
@@ -175,7 +174,7 @@ mod tests {
             let mut state = CheckState::up(&spec);
             let down = state.act(&spec, action);
             // How many more failures it takes.
-            let more = (0..).take_while(|_| state.is_up() && !state.heard(&spec, Probe::Refused)).count();
+            let more = (0..9).take_while(|_| state.is_up() && !state.heard(&spec, Probe::Refused)).count();
             (down, more)
         };
         assert_eq!(after(ErrorAction::FastInterval), (false, 3));
