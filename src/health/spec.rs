@@ -15,7 +15,7 @@ pub struct Health {
     pub outliers: Option<OutlierSpec>,
     /// When it sends to servers believed dead after all; none = never.
     pub panic: Option<PanicSpec>,
-    /// News of several servers within this time reach its choices together, as in Envoy; 0 = at once.
+    /// News of several servers of one level of priority within this time reach its choices together, as in Envoy; 0 = at once.
     pub merge_window: Span,
 }
 
@@ -40,12 +40,10 @@ pub struct CheckSpec {
     pub down_interval: Option<Span>,
     /// How long a silent server is waited for; then the check has failed. 0: checks take no time.
     pub timeout: Span,
-    /// Passed checks until a server that is down is up.
+    /// Checks passed in a row until a server that is down is up; at least 1.
     pub rise: u32,
-    /// Failed checks until a server that is up is down.
+    /// Checks failed in a row until a server that is up is down; at least 1.
     pub fall: u32,
-    /// Whether a check that passes takes back only one failure, as in HAProxy; else it takes back all.
-    pub forgives_one: bool,
     /// Whether an answer that is an error counts as all `fall` failures at once, as a 503 does in Envoy.
     pub error_is_final: bool,
     /// When the first check of each server comes.
@@ -96,7 +94,7 @@ pub enum Seen {
 pub struct ObserveSpec {
     /// Whether answers count (`layer7`); else only connections do (`layer4`).
     pub answers: bool,
-    /// Failures in a row until something is done.
+    /// Failures in a row until something is done; at least 1.
     pub error_limit: u32,
     /// What is done then.
     pub action: ErrorAction,

@@ -156,7 +156,7 @@ impl<'d> Stations<'d> {
                 failures: Vec::new(),
                 overload: None,
                 spares: None,
-                priority: 0,
+                priority: pool.priority.value,
             }
         };
         servers.chain(back_ends).map(spec).collect()
@@ -195,6 +195,13 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             let what = "limit of connections to each server; its circuit breakers count over all of them";
             findings.add(&ModelProblem::NotInProduct { product: product.to_string(), what }, limit.place);
         }
+        if let Some(product @ (Product::Nginx | Product::HAProxy)) = balancer.product {
+            let mut levels = pools.iter().filter_map(|pool| Some(&document.servers.items.get(pool.index())?.priority));
+            if let Some(level) = levels.find(|level| level.value > 1) {
+                let what = "third level of priority, only servers and their backups";
+                findings.add(&ModelProblem::NotInProduct { product: product.to_string(), what }, level.place);
+            }
+        }
         let queue_capacity = match balancer.queue {
             Some(_) if balancer.product == Some(Product::Nginx) => {
                 let what = "queue, not even with a limit; its commercial edition has";
@@ -207,7 +214,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             _ => None,
         };
         // Health will count too once it can be written.
-        let may_fail = balancer.recovery.is_some();
+        let may_fail = balancer.recovery.is_some() || balancer.health != Health::default();
         let count = |pool: &PoolId| document.servers.items.get(pool.index()).map_or(0, |pool| pool.count);
         let servers = pools.iter().map(count).fold(0, u32::saturating_add);
         let recovery = recovery(balancer, servers, may_fail);
@@ -219,7 +226,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             when_full: balancer.when_full,
             queue_capacity,
             slow_start: balancer.slow_start.as_ref().map(|start| start.value),
-            health: Health::default(),
+            health: balancer.health.clone(),
             recovery,
         });
     }

@@ -6,6 +6,7 @@
 use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
 use crate::balancing::{Algorithm, Product};
+use crate::health::Health;
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
 use crate::recovery::{ClientRecovery, Recovery};
@@ -111,6 +112,7 @@ pub(super) struct Balancer {
     pub(super) slow_start: Option<At<SlowStart>>,
     /// Absent: none of it is written. Else with the defaults of the product.
     pub(super) recovery: Option<Recovery>,
+    pub(super) health: Health,
     pub(super) place: Place,
 }
 
@@ -132,6 +134,7 @@ pub(super) struct Pool {
     pub(super) capacity: Option<At<u32>>,
     pub(super) max_connections: Option<At<u32>>,
     pub(super) weight: f64,
+    pub(super) priority: At<u32>,
     pub(super) call: Option<Call>,
     pub(super) place: Place,
 }

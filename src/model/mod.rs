@@ -20,6 +20,7 @@ mod read;
 mod read_balancers;
 mod read_clients;
 mod read_recovery;
+mod read_health;
 mod read_run;
 mod read_servers;
 mod slow_start;

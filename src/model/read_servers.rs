@@ -15,6 +15,9 @@ const MOST_WORKERS: u32 = 1_000_000;
 /// Most requests that a capacity may allow.
 pub(super) const MOST_HELD: u32 = 1_000_000_000;
 
+/// The highest number of a level of priority, as in Envoy.
+const LOWEST_PRIORITY: u32 = 127;
+
 /// The pools of servers: the field `servers` of the model.
 pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
     let nodes = values::some_entries(slot, "pools of servers", "pool of servers", MOST_POOLS)?;
@@ -33,6 +36,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let limit = values::or_none(values::placed(values::count(1..=MOST_HELD)));
         let pool = Pool { max_connections: fields.or("max_connections", None, limit), ..pool };
         let pool = Pool { weight: fields.or("weight", 1.0, values::real(1e-6..=1e6)), ..pool };
+        let pool = Pool { priority: priority(&mut fields), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
         fields.finish();
         Some(pool)
@@ -78,9 +82,22 @@ fn station(fields: &mut Fields<'_>, name: At<String>) -> Pool {
         capacity,
         max_connections: None,
         weight: 1.0,
+        priority: At::new(0, fields.head()),
         call: None,
         place: fields.head(),
     }
+}
+
+/// The level of priority: its number, or `backup: true` for the second level.
+fn priority(fields: &mut Fields<'_>) -> At<u32> {
+    let level = fields.optional("priority", values::count(0..=LOWEST_PRIORITY));
+    let backup = fields.optional("backup", values::flag);
+    if level.is_some() && backup.is_some() {
+        let advice = "leave it out: `backup: true` is short for `priority: 1`";
+        fields.findings().add(&Problem::BothFields { one: "priority", other: "backup", advice }, fields.place("backup"));
+    }
+    let place = fields.place(if level.is_some() { "priority" } else { "backup" });
+    At::new(level.unwrap_or_else(|| u32::from(backup == Some(true))), place)
 }
 
 fn call(slot: Slot<'_>) -> Option<Call> {
@@ -103,6 +120,7 @@ pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
         capacity: None,
         max_connections: None,
         weight: 1.0,
+        priority: At::new(0, place),
         call: None,
         place,
     };

@@ -474,6 +474,7 @@ pinned! {
     messages_on_servers: servers(),
     messages_on_balancers: balancers(),
     messages_on_products: super::product_messages::products(),
+    messages_on_health: super::health::messages(),
     messages_on_populations: super::product_messages::populations(),
     messages_on_recovery: super::recovery_messages::recovery(),
     messages_on_scripts: script(),

@@ -1,5 +1,6 @@
 //! Tests of the room.
 
+mod health;
 mod messages;
 mod mutations;
 mod product_messages;
