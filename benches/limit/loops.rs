@@ -24,8 +24,9 @@ pub struct Outcome {
 /// The load of each server.
 const LOAD: f64 = 0.8;
 
+/// A number with mean 1.
 #[inline]
-fn exponential(rng: &mut Xoshiro256PlusPlus) -> f64 {
+pub fn exponential(rng: &mut Xoshiro256PlusPlus) -> f64 {
     Exp1.sample(rng)
 }
 

@@ -58,6 +58,8 @@ impl Explained {
 }
 
 impl Policy for Explained {
+    const LOOKS_AFTER_TRIES: bool = true;
+
     fn reads(&self) -> Reads {
         self.algorithm.reads()
     }

@@ -9,6 +9,10 @@ use crate::units::{Address, Parameters, ServerId, Span, Time};
 /// The caller builds the eligible set (rotation, health, room) and tells of every change to it; the algorithm chooses
 /// within. It sees the request's keys, loads, weights and a random stream of its own, never the cluster.
 pub trait Policy {
+    /// Whether the event loop that is compiled for it can look after tries: timeouts, retries, checks. Where it cannot, the loop is
+    /// shorter, and models that need it run in the one for all algorithms.
+    const LOOKS_AFTER_TRIES: bool = false;
+
     /// What it needs to know, so that nobody pays for what is not read.
     fn reads(&self) -> Reads;
 

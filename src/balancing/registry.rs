@@ -126,6 +126,8 @@ macro_rules! registry {
         }
 
         impl Policy for Algorithm {
+            const LOOKS_AFTER_TRIES: bool = true;
+
             #[inline(never)]
             fn reads(&self) -> Reads {
                 match self { $(Self::$name(policy) => policy.reads(),)+ }

@@ -186,7 +186,10 @@ fn metrics() -> Vec<Entry> {
     let system = SYSTEM_METRICS.iter().map(|metric| Entry {
         name: metric.name,
         about: metric.about.to_owned(),
-        details: format!("unit      a number\nshown     for all servers together, back ends excluded\n{}", in_goals(metric.name)),
+        details: {
+            let unit = if metric.unit.is_empty() { "a number" } else { metric.unit };
+            format!("unit      {unit}\nshown     for all servers together, back ends excluded\n{}", in_goals(metric.name))
+        },
     });
     let server =
         SERVER_METRICS.iter().filter(|metric| SYSTEM_METRICS.iter().all(|other| other.name != metric.name)).map(|metric| Entry {

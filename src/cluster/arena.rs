@@ -44,6 +44,9 @@ pub const fn tag(number: u64, class: u8) -> u64 {
     number << 8 | class as u64
 }
 
+/// The tag of a request that is over while its back end still works for it.
+pub const DEAD: u64 = u64::MAX;
+
 /// The number in a tag.
 #[inline]
 pub const fn number_of(tag: u64) -> u64 {
@@ -133,6 +136,38 @@ impl Arena {
         let place = queue.first()?;
         queue.first = if place == queue.last { NONE } else { self.next[place as usize] };
         Some(place)
+    }
+
+    /// Takes the job at `place` out of a queue, if it is in it; the job stays where it is.
+    pub fn remove(&mut self, queue: &mut Queue, place: u32) -> bool {
+        let mut before = NONE;
+        let mut at = queue.first;
+        while at != NONE && at != place {
+            before = at;
+            at = if at == queue.last { NONE } else { self.next[at as usize] };
+        }
+        if at == NONE {
+            return false;
+        }
+        let after = if at == queue.last { NONE } else { self.next[at as usize] };
+        match before {
+            NONE => queue.first = after,
+            before => self.next[before as usize] = after,
+        }
+        if at == queue.last {
+            queue.last = before;
+        }
+        true
+    }
+
+    /// The places of a queue, first to last.
+    pub fn queue_places(&self, queue: Queue) -> impl Iterator<Item = u32> {
+        let mut next = queue.first();
+        std::iter::from_fn(move || {
+            let place = next?;
+            next = (place != queue.last).then(|| self.next[place as usize]);
+            Some(place)
+        })
     }
 
     /// The jobs of a queue, first to last.

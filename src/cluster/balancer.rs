@@ -3,22 +3,27 @@
 use super::arena::Queue;
 use super::slots::Slots;
 use super::warming::Warming;
-use crate::balancing::{Answer, Candidates, Choice, Policy, RequestView, ServerSet, ServerTraits, Standing, Told};
+use super::watch::Watch;
+use crate::balancing::{Answer, Candidates, Choice, Policy, Product, RequestView, ServerSet, ServerTraits, Standing, Told};
+use crate::health::Knowledge;
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
 use crate::units::ServerId;
 
 #[derive(Debug)]
 pub struct Balancer<P> {
-    algorithm: P,
-    stream: Stream,
-    eligible: ServerSet,
-    /// By server: whether it is in rotation but has no room.
-    full: Vec<bool>,
-    /// How many of those there are.
-    fulls: u32,
+    /// The servers of the first level of priority.
+    main: Level<P>,
+    /// Those of the levels after it; usually none.
+    others: Vec<Level<P>>,
+    /// By server: its level; empty where there is only one.
+    level_of: Vec<u8>,
     pub told: Told,
     pub when_full: WhenFull,
+    pub product: Option<Product>,
+    pub knowledge: Knowledge,
+    /// Whether its algorithm binds a request to a server by a key.
+    binds: bool,
     /// By pool: whether it sends there.
     pools: Vec<bool>,
     /// The requests it holds because its algorithm says so.
@@ -29,47 +34,27 @@ pub struct Balancer<P> {
     pub slots: Option<Box<Slots>>,
     /// Where weights grow after a return.
     pub warming: Option<Box<Warming>>,
+    /// What it believes, where it does not just know.
+    pub watch: Option<Box<Watch>>,
 }
 
-impl<P: Policy> Balancer<P> {
-    /// A balancer before servers of these traits, each with at most so many requests in flight; none of them eligible.
-    pub fn new(
-        mut algorithm: P,
-        spec: &BalancerSpec,
-        pools: usize,
-        (servers, limits): (&[ServerTraits], Option<&[u32]>),
-        mut stream: Stream,
-    ) -> Self {
+/// The servers of one level of priority, and how one of them is chosen.
+#[derive(Debug)]
+struct Level<P> {
+    algorithm: P,
+    stream: Stream,
+    eligible: ServerSet,
+    /// By server: whether it is in rotation but has no room.
+    full: Vec<bool>,
+    /// How many of those there are.
+    fulls: u32,
+}
+
+impl<P: Policy> Level<P> {
+    fn new(mut algorithm: P, servers: &[ServerTraits], mut stream: Stream) -> Self {
         algorithm.prepare(servers, &mut stream);
-        let told = algorithm.reads().told();
-        Self {
-            algorithm,
-            stream,
-            eligible: ServerSet::empty(servers.len()),
-            full: vec![false; servers.len()],
-            fulls: 0,
-            told,
-            when_full: spec.when_full,
-            pools: (0..pools).map(|pool| spec.pools.iter().any(|listed| listed.index() == pool)).collect(),
-            queue: Queue::EMPTY,
-            held: 0,
-            queue_capacity: spec.queue_capacity.unwrap_or(u32::MAX),
-            slots: limits.map(|limits| Box::new(Slots::new(limits.to_vec()))),
-            warming: spec.slow_start.map(|start| Box::new(Warming::new(start, servers.len()))),
-        }
-    }
-
-    pub fn sends_to(&self, pool: usize) -> bool {
-        self.pools[pool]
-    }
-
-    /// Whether `server` has room for a request of this balancer.
-    pub fn has_slot(&self, server: ServerId) -> bool {
-        self.slots.as_ref().is_none_or(|slots| slots.has_room(server))
-    }
-
-    pub fn is_eligible(&self, server: ServerId) -> bool {
-        self.eligible.contains(server)
+        let eligible = ServerSet::empty(servers.len());
+        Self { algorithm, stream, eligible, full: vec![false; servers.len()], fulls: 0 }
     }
 
     fn standing(&self, server: ServerId) -> Standing {
@@ -81,7 +66,7 @@ impl<P: Policy> Balancer<P> {
     }
 
     /// Says how `server` stands from now on. The algorithm hears of every step: who leaves while full has room first.
-    pub fn stand(&mut self, server: ServerId, standing: Standing) {
+    fn stand(&mut self, server: ServerId, standing: Standing) {
         match (self.standing(server), standing) {
             (Standing::Out, Standing::Eligible) => self.algorithm.admit(server),
             (Standing::Out, Standing::Full) => {
@@ -106,17 +91,106 @@ impl<P: Policy> Balancer<P> {
             self.eligible.remove(server);
         }
     }
+}
+
+impl<P: Policy> Balancer<P> {
+    /// A balancer before servers of these traits, each with at most so many requests in flight; none of them eligible. There is
+    /// an algorithm and a stream for each level of priority; `level_of` says on which level each server is, if there are several.
+    pub fn new(
+        spec: &BalancerSpec,
+        pools: usize,
+        (servers, limits): (&[ServerTraits], Option<&[u32]>),
+        mut algorithms: impl Iterator<Item = (P, Stream)>,
+        level_of: Vec<u8>,
+    ) -> Option<Self> {
+        let (algorithm, stream) = algorithms.next()?;
+        let main = Level::new(algorithm, servers, stream);
+        let told = main.algorithm.reads().told();
+        Some(Self {
+            main,
+            others: algorithms.map(|(algorithm, stream)| Level::new(algorithm, servers, stream)).collect(),
+            level_of,
+            told,
+            when_full: spec.when_full,
+            product: spec.product,
+            knowledge: spec.health.knowledge,
+            binds: spec.algorithm.key().is_some(),
+            pools: (0..pools).map(|pool| spec.pools.iter().any(|listed| listed.index() == pool)).collect(),
+            queue: Queue::EMPTY,
+            held: 0,
+            queue_capacity: spec.queue_capacity.unwrap_or(u32::MAX),
+            slots: limits.map(|limits| Box::new(Slots::new(limits.to_vec()))),
+            warming: spec.slow_start.map(|start| Box::new(Warming::new(start, servers.len()))),
+            watch: None,
+        })
+    }
+
+    pub fn sends_to(&self, pool: usize) -> bool {
+        self.pools[pool]
+    }
+
+    /// The level of priority of `server`.
+    pub fn level_of(&self, server: ServerId) -> usize {
+        self.level_of.get(server.index()).copied().unwrap_or(0).into()
+    }
+
+    fn level(&self, server: ServerId) -> &Level<P> {
+        match self.level_of(server) {
+            0 => &self.main,
+            number => &self.others[number - 1],
+        }
+    }
+
+    fn level_mut(&mut self, server: ServerId) -> &mut Level<P> {
+        match self.level_of(server) {
+            0 => &mut self.main,
+            number => &mut self.others[number - 1],
+        }
+    }
+
+    fn levels(&self) -> impl Iterator<Item = &Level<P>> {
+        std::iter::once(&self.main).chain(&self.others)
+    }
+
+    /// How many levels of priority there are.
+    pub const fn number_of_levels(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    /// Whether `server` has room for a request of this balancer.
+    pub fn has_slot(&self, server: ServerId) -> bool {
+        self.slots.as_ref().is_none_or(|slots| slots.has_room(server))
+    }
+
+    pub fn is_eligible(&self, server: ServerId) -> bool {
+        self.level(server).eligible.contains(server)
+    }
+
+    /// Whether its algorithm binds a request to a server by a key.
+    pub const fn binds(&self) -> bool {
+        self.binds
+    }
+
+    /// How many servers can be chosen.
+    pub fn eligible(&self) -> u32 {
+        self.levels().map(|level| level.eligible.len()).sum()
+    }
+
+    /// Says how `server` stands from now on.
+    pub fn stand(&mut self, server: ServerId, standing: Standing) {
+        self.level_mut(server).stand(server, standing);
+    }
 
     /// Whether a request for which there is no candidate may wait here: connections are limited, some server in rotation is
     /// full, and there is room in the queue.
     pub fn may_wait(&self) -> bool {
         let waiting = self.slots.as_ref().map(|slots| slots.waiting);
-        self.fulls > 0 && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
+        self.levels().any(|level| level.fulls > 0) && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
     }
 
     /// Whether requests wait for whichever server has room first, and none has.
     pub fn has_line(&self) -> bool {
-        self.eligible.is_empty() && self.slots.as_ref().is_some_and(|slots| slots.has_line())
+        self.levels().all(|level| level.eligible.is_empty()) && self.slots.as_ref().is_some_and(|slots| slots.has_line())
     }
 
     /// All queues of requests that wait in it.
@@ -126,36 +200,51 @@ impl<P: Policy> Balancer<P> {
 
     /// Tells the algorithm what `server` weighs from now on.
     pub fn reweigh(&mut self, server: ServerId, weight: f64) {
-        self.algorithm.reweigh(server, weight);
+        self.level_mut(server).algorithm.reweigh(server, weight);
     }
 
     /// Tells the algorithm what `server` weighs while its weight grows.
     pub fn warm(&mut self, server: ServerId, weight: f64) {
-        self.algorithm.warmed(server, weight);
+        self.level_mut(server).algorithm.warmed(server, weight);
     }
 
     /// Tells the algorithm of a request on which it is not asked.
     pub fn unasked(&mut self, request: &RequestView) {
-        self.algorithm.unasked(request);
+        self.main.algorithm.unasked(request);
     }
 
     #[inline(always)]
     pub fn choose(&mut self, request: &RequestView) -> Choice {
-        let candidates = Candidates { eligible: &self.eligible, excluded: &[] };
-        self.algorithm.choose(request, &candidates, &mut self.stream)
+        let candidates = Candidates { eligible: &self.main.eligible, excluded: &[] };
+        self.main.algorithm.choose(request, &candidates, &mut self.main.stream)
+    }
+
+    /// The same on the level `level`, without the servers in `excluded`.
+    pub fn choose_on(&mut self, level: usize, request: &RequestView, excluded: &[ServerId]) -> Choice {
+        let level = if level == 0 { &mut self.main } else { &mut self.others[level - 1] };
+        let candidates = Candidates { eligible: &level.eligible, excluded };
+        level.algorithm.choose(request, &candidates, &mut level.stream)
+    }
+
+    /// A number in [0, 1) of the stream that the first level chooses with.
+    pub fn draw(&mut self) -> f64 {
+        self.main.stream.uniform()
     }
 
     /// Which server will be chosen next, if that can be told: a hint.
     #[inline]
     pub fn foresee(&self) -> Option<ServerId> {
-        self.algorithm.foresee(&Candidates { eligible: &self.eligible, excluded: &[] }, &self.stream)
+        self.main.algorithm.foresee(&Candidates { eligible: &self.main.eligible, excluded: &[] }, &self.main.stream)
     }
 
     /// Tells the algorithm of a request it wants to hear of.
     #[inline(always)]
     pub fn sent(&mut self, server: ServerId, request: &RequestView) {
         if self.told != Told::Nobody {
-            self.algorithm.sent(server, request);
+            if self.others.is_empty() {
+                return self.main.algorithm.sent(server, request);
+            }
+            self.level_mut(server).algorithm.sent(server, request);
         }
     }
 
@@ -163,7 +252,10 @@ impl<P: Policy> Balancer<P> {
     #[inline(always)]
     pub fn ended(&mut self, server: ServerId, answer: &Answer) {
         if self.told != Told::Nobody {
-            self.algorithm.ended(server, answer);
+            if self.others.is_empty() {
+                return self.main.algorithm.ended(server, answer);
+            }
+            self.level_mut(server).algorithm.ended(server, answer);
         }
     }
 }
@@ -172,7 +264,7 @@ impl<P: Policy> Balancer<P> {
 impl<P: Policy + Clone> Balancer<P> {
     /// What it would choose, without choosing it.
     pub fn would_choose(&self, request: &RequestView) -> Choice {
-        let candidates = Candidates { eligible: &self.eligible, excluded: &[] };
-        self.algorithm.clone().choose(request, &candidates, &mut self.stream.clone())
+        let candidates = Candidates { eligible: &self.main.eligible, excluded: &[] };
+        self.main.algorithm.clone().choose(request, &candidates, &mut self.main.stream.clone())
     }
 }

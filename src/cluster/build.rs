@@ -2,16 +2,21 @@
 
 use super::balancer::Balancer;
 use super::births::Births;
+use super::outages::Outages;
+use super::risk;
 use super::server::{BackEndCall, Pool, Server, Service};
 use super::station::Station;
+use super::timer::Kind;
+use super::tries::Tries;
 use super::users::Users;
+use super::watch::Watch;
 use super::{Class, Cluster};
-use crate::balancing::{Policy, ServerTraits};
-use crate::engine::{Calendar, Event, EventClass};
-use crate::model::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
+use crate::balancing::{Policy, Product, ServerTraits};
+use crate::engine::Calendar;
+use crate::model::{Arrivals, BalancerSpec, Change, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
 use crate::observe::{Observer, first_instant};
-use crate::random::{Role, Stream};
-use crate::units::{Address, ServerId, Time};
+use crate::random::{Role, Seed, Stream};
+use crate::units::{Address, ServerId, Span, Time};
 
 /// The calendar is made with room for no more events than this.
 const MOST_ROOM: usize = 1 << 18;
@@ -19,19 +24,18 @@ const MOST_ROOM: usize = 1 << 18;
 impl<O: Observer> Cluster<O> {
     /// The cluster that `model` describes, empty, at time 0 of replication number `replication`.
     pub fn new(model: &Model, replication: u32, observer: O) -> Self {
-        let algorithms = model.parts().balancers.iter().map(|balancer| balancer.algorithm.clone()).collect();
-        Self::with_algorithms(model, replication, observer, algorithms)
+        Self::with_algorithms(model, replication, observer, model.algorithms())
     }
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
-    /// The same with an algorithm for each balancer of the model in place of its own: of one type known at compile time,
-    /// whose choices then become part of the event loop.
+    /// The same with others in place of the algorithms of the model, as many as [`Model::algorithms`] has: of one type known at
+    /// compile time, whose choices then become part of the event loop.
     pub fn with_algorithms(model: &Model, replication: u32, observer: O, algorithms: Vec<P>) -> Self {
         let parts = model.parts();
-        let pools = pools(&parts.pools, &parts.balancers.iter().map(|b| (b.when_full, &b.pools[..])).collect::<Vec<_>>());
-        let balancers = balancers(parts, replication, algorithms);
+        let pools = pools(parts);
         let (servers, stations) = servers(&pools);
+        let balancers = balancers(parts, replication, algorithms, servers.len());
         let count = servers.len();
         let mut cluster = Self {
             now: Time::ZERO,
@@ -56,6 +60,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             limited: parts.pools.iter().any(|pool| pool.max_connections.is_some()),
             in_line: Vec::new(),
             held: 0,
+            outages: risk::is_there(parts).then(|| Box::new(Outages::new(parts, replication, count))),
+            tries: Box::new(Tries::new(parts, replication)),
             ended: Vec::new(),
             observer,
         };
@@ -63,26 +69,75 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             cluster.in_line = vec![0; count];
         }
         (0..cluster.servers.len()).for_each(|server| cluster.update_eligibility(ServerId(server as u32)));
-        for (number, change) in cluster.script.iter().enumerate() {
-            cluster.calendar.schedule(Event::new(change.at, EventClass::StateChange, number as u32, 0));
+        for (number, change) in (0..).zip(&cluster.script) {
+            let at = happens(change, number, parts.seed, replication);
+            cluster.calendar.schedule(Kind::Script.at(at, number, 0));
         }
+        if let Some(outages) = &mut cluster.outages {
+            outages.begin(Time::ZERO, &mut cluster.calendar);
+        }
+        cluster.begin_checks();
         (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user));
         cluster
     }
 }
 
+/// When a line of the script comes.
+fn happens(change: &Change, number: u32, seed: Seed, replication: u32) -> Time {
+    if change.spread == Span::ZERO {
+        return change.at;
+    }
+    let part = Stream::new(seed, replication, Role::Script, number).uniform();
+    change.at + Span::from_nanos_f64(change.spread.as_nanos() as f64 * part)
+}
+
 /// The balancers; what they may know of the servers is told to all of them and then forgotten.
-fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>) -> Vec<Balancer<P>> {
+fn balancers<P: Policy>(parts: &ModelParts, replication: u32, algorithms: Vec<P>, servers: usize) -> Vec<Balancer<P>> {
     let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool, pool.count as usize));
-    let traits: Vec<ServerTraits> = each.zip(0..).map(|(pool, number)| traits(pool, number)).collect();
-    let each = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool.max_connections, pool.count as usize));
-    let limits: Vec<u32> = each.map(|most| most.unwrap_or(u32::MAX)).collect();
-    let balancer = |(index, (algorithm, spec)): (usize, (P, &BalancerSpec))| {
-        let stream = Stream::new(parts.seed, replication, Role::Balancing, index as u32);
-        let limited = limits_connections(spec, parts);
-        Balancer::new(algorithm, spec, parts.pools.len(), (&traits, limited.then_some(&limits)), stream)
+    let traits: Vec<ServerTraits> = each.clone().zip(0..).map(|(pool, number)| traits(pool, number)).collect();
+    let limits: Vec<u32> = each.map(|pool| pool.max_connections.unwrap_or(u32::MAX)).collect();
+    let mut algorithms = algorithms.into_iter();
+    let balancer = |(index, spec): (usize, &BalancerSpec)| {
+        let levels = levels(spec, parts);
+        // The first level draws from the stream of the balancer, the others from streams far beyond those.
+        let stream = |level: usize| Stream::new(parts.seed, replication, Role::Balancing, (level << 16 | index) as u32);
+        let own = algorithms.by_ref().take(levels.len()).enumerate().map(|(level, algorithm)| (algorithm, stream(level)));
+        let own: Vec<(P, Stream)> = own.collect();
+        let level_of = if levels.len() == 1 { Vec::new() } else { level_of(&levels, servers) };
+        let limited = limits_connections(spec, parts).then_some(&limits[..]);
+        let mut balancer = Balancer::new(spec, parts.pools.len(), (&traits, limited), own.into_iter(), level_of)?;
+        if risk::must_watch(spec, levels.len()) {
+            let phases = Stream::new(parts.seed, replication, Role::Checks, index as u32);
+            let one_backup = spec.product == Some(Product::HAProxy);
+            balancer.watch = Some(Box::new(Watch::new(spec.health.clone(), levels, servers, one_backup, phases)));
+        }
+        Some(balancer)
     };
-    algorithms.into_iter().zip(&parts.balancers).enumerate().map(balancer).collect()
+    parts.balancers.iter().enumerate().filter_map(balancer).collect()
+}
+
+/// The servers of a balancer by level of priority.
+fn levels(spec: &BalancerSpec, parts: &ModelParts) -> Vec<Vec<ServerId>> {
+    let priorities = parts.priorities(spec);
+    let mut levels = vec![Vec::new(); priorities.len()];
+    let mut first = 0;
+    for (index, pool) in parts.pools.iter().enumerate() {
+        let members = first..first + pool.count;
+        first += pool.count;
+        if spec.pools.iter().any(|listed| listed.index() == index) {
+            let level = priorities.iter().position(|priority| *priority == pool.priority).unwrap_or(0);
+            levels[level].extend(members.map(ServerId));
+        }
+    }
+    levels
+}
+
+fn level_of(levels: &[Vec<ServerId>], servers: usize) -> Vec<u8> {
+    let mut level_of = vec![0; servers];
+    for (level, members) in levels.iter().enumerate() {
+        members.iter().for_each(|server| level_of[server.index()] = level as u8);
+    }
+    level_of
 }
 
 fn class(class: &ClientClass, parts: &ModelParts) -> Class {
@@ -92,7 +147,13 @@ fn class(class: &ClientClass, parts: &ModelParts) -> Class {
         Arrivals::Replay { .. } => (false, false),
     };
     let limited = limits_connections(&parts.balancers[class.balancer.index()], parts);
-    Class { balancer: class.balancer.0, is_closed, is_anonymous, is_plain: class.items.is_none() && !limited }
+    Class {
+        balancer: class.balancer.0,
+        is_closed,
+        is_anonymous,
+        is_plain: class.items.is_none() && !limited,
+        is_tried: risk::must_look_after(class, parts),
+    }
 }
 
 fn limits_connections(balancer: &BalancerSpec, parts: &ModelParts) -> bool {
@@ -106,7 +167,8 @@ fn traits(pool: &PoolSpec, number: u32) -> ServerTraits {
     ServerTraits { workers: pool.workers, speed: pool.speed, weight: pool.weight, address, shares }
 }
 
-fn pools(specs: &[PoolSpec], balancers: &[(WhenFull, &[crate::units::PoolId])]) -> Vec<Pool> {
+fn pools(parts: &ModelParts) -> Vec<Pool> {
+    let specs = &parts.pools;
     let firsts: Vec<u32> = specs
         .iter()
         .scan(0, |next, spec| {
@@ -115,12 +177,13 @@ fn pools(specs: &[PoolSpec], balancers: &[(WhenFull, &[crate::units::PoolId])]) 
         })
         .collect();
     let pool = |(index, spec): (usize, &PoolSpec)| {
-        let skips = |&(when_full, pools): &(WhenFull, &[crate::units::PoolId])| {
-            when_full == WhenFull::Skip && pools.iter().any(|pool| pool.index() == index)
+        let skips = |balancer: &BalancerSpec| {
+            balancer.when_full == WhenFull::Skip && balancer.pools.iter().any(|pool| pool.index() == index)
         };
         let call =
             spec.call.as_ref().map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
-        Pool::new(spec, firsts[index], call, spec.kind == PoolKind::Servers && balancers.iter().any(skips))
+        let is_skipped = spec.kind == PoolKind::Servers && parts.balancers.iter().any(skips);
+        Pool::new(spec, firsts[index], call, is_skipped, risk::of_pool(index, firsts[index], parts))
     };
     specs.iter().enumerate().map(pool).collect()
 }

@@ -7,8 +7,9 @@ use super::server::after;
 use super::{Class, Cluster};
 use crate::balancing::{Answer, Choice, Policy, RequestView, Standing, Told};
 use crate::engine::{Event, EventClass};
+use crate::health::Knowledge;
 use crate::model::WhenFull;
-use crate::observe::{Observer, Refused};
+use crate::observe::{Failed, Observer, Why};
 use crate::random::{Popularity, Role, Stream};
 use crate::units::{Address, ClassId, ServerId, Span, Time};
 
@@ -17,8 +18,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn arrive(&mut self, born: Born) {
         let tag = tag(self.born, born.class);
-        let Class { balancer, is_plain, .. } = self.classes[born.class as usize];
+        let Class { balancer, is_plain, is_tried, .. } = self.classes[born.class as usize];
         self.born += 1;
+        if P::LOOKS_AFTER_TRIES && is_tried {
+            return self.begin_request(&born, tag, balancer);
+        }
         let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
         if !is_plain {
             return self.send(balancer, &job);
@@ -95,16 +99,32 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn deliver(&mut self, balancer: u16, server: ServerId, job: &Job, view: &RequestView) {
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool()];
-        if record.present >= pool.capacity {
-            return self.refuse(job, None);
+        if record.present >= pool.capacity
+            || pool.can_fail && self.outages.as_deref().is_some_and(|outages| outages.refuses(server))
+        {
+            return self.turn_away(server, job);
         }
         record.present += 1;
         let is_watched = pool.is_watched;
+        let (ages, crashes) = (pool.ages_in_service, pool.overload.is_some());
         self.tell_sent(balancer, server, view);
         self.accept(server, job);
         if is_watched {
             self.room_taken(balancer, server);
         }
+        if ages {
+            self.serving_changed(server);
+        }
+        if crashes {
+            self.check_overload(server);
+        }
+    }
+
+    /// A server takes no request: it is down, or full.
+    #[cold]
+    fn turn_away(&mut self, server: ServerId, job: &Job) {
+        let is_down = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+        self.fail(job, None, if is_down { Why::ConnectionRefused } else { Why::Full });
     }
 
     /// A request waits in the balancer.
@@ -112,7 +132,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn hold(&mut self, balancer: u16, job: Job) {
         let holder = &mut self.balancers[balancer as usize];
         if holder.held >= holder.queue_capacity {
-            return self.refuse(&job, None);
+            return self.fail(&job, None, Why::Full);
         }
         let place = self.arena.insert(job);
         self.arena.append(&mut holder.queue, place);
@@ -143,27 +163,37 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Sends the first request that `balancer` holds on, if there is a server for it.
     fn feed(&mut self, balancer: u16) -> bool {
         let Some(place) = self.balancers[balancer as usize].queue.first() else { return false };
-        let view = self.view(self.arena.get(place));
+        let request = self.request_in_line(self.arena.get(place));
+        let view = request.map_or_else(|| self.view(self.arena.get(place)), |request| self.view_of(request));
+        let choice = match request {
+            Some(request) => self.choose_for(request, &view),
+            None => self.balancers[balancer as usize].choose(&view),
+        };
+        let Choice::Server(server) = choice else { return false };
         let holder = &mut self.balancers[balancer as usize];
-        let Choice::Server(server) = holder.choose(&view) else { return false };
         self.arena.unchain_first(&mut holder.queue);
         holder.held -= 1;
         self.held -= 1;
         let job = self.arena.take(place);
-        self.deliver(balancer, server, &job, &view);
+        match request {
+            Some(request) => self.leaves_line(request, server),
+            None => self.deliver(balancer, server, &job, &view),
+        }
         true
     }
 
-    /// A request is turned away; `start` says when its service began, if it did.
+    /// A request, which made one try at most, ends without an answer; `start` says when its service began, if it did.
     #[cold]
-    pub(super) fn refuse(&mut self, job: &Job, start: Option<Time>) {
+    pub(super) fn fail(&mut self, job: &Job, start: Option<Time>, why: Why) {
         let class = class_of(job.tag);
-        self.observer.refused(&Refused {
+        self.observer.failed(&Failed {
             number: number_of(job.tag),
             class: ClassId(class),
             birth: Time::from_nanos(job.birth),
             start,
             end: self.now,
+            tries: u32::from(matches!(why, Why::Lost | Why::ConnectionRefused) || start.is_some()),
+            why,
         });
         if self.classes[class as usize].is_closed {
             self.user_thinks(job.client);
@@ -178,7 +208,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     #[inline(always)]
-    fn tell_sent(&mut self, sender: u16, server: ServerId, view: &RequestView) {
+    pub(super) fn tell_sent(&mut self, sender: u16, server: ServerId, view: &RequestView) {
         if let [balancer] = &mut self.balancers[..] {
             return balancer.sent(server, view);
         }
@@ -197,10 +227,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn tell_ended(&mut self, sender: u16, server: ServerId, birth: u64) {
         let answer = Answer { now: self.now, since: Time::from_nanos(birth), failed: false };
+        self.tell_answer(sender, server, &answer);
+    }
+
+    #[inline(always)]
+    pub(super) fn tell_answer(&mut self, sender: u16, server: ServerId, answer: &Answer) {
         if let [balancer] = &mut self.balancers[..] {
-            return balancer.ended(server, &answer);
+            return balancer.ended(server, answer);
         }
-        self.tell_all_ended(sender, server, &answer);
+        self.tell_all_ended(sender, server, answer);
     }
 
     #[inline(never)]
@@ -217,9 +252,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn update_eligibility(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool()];
+        let (is_up, is_spare) =
+            self.outages.as_deref().map_or((true, false), |outages| (outages.is_up(server), outages.is_spare[server.index()]));
+        let in_rotation = self.in_rotation[server.index()] && !is_spare;
         for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool())) {
+            let may_use = match balancer.knowledge {
+                Knowledge::Perfect => is_up,
+                Knowledge::Nothing => balancer.watch.as_ref().is_none_or(|watch| watch.may_use(server)),
+            };
             let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
-            let standing = match (self.in_rotation[server.index()], has_room && balancer.has_slot(server)) {
+            let standing = match (in_rotation && may_use, has_room && balancer.has_slot(server)) {
                 (false, _) => Standing::Out,
                 (true, false) => Standing::Full,
                 (true, true) => Standing::Eligible,

@@ -5,17 +5,25 @@ mod arena;
 mod balancer;
 mod births;
 mod build;
+mod checking;
 mod dispatch;
+mod down;
+mod outages;
 mod reading;
+mod risk;
 mod serve;
 mod server;
+mod slab;
 mod slots;
 mod station;
 #[cfg(test)]
 mod tests;
+mod timer;
+mod tries;
 mod users;
 mod waiting;
 mod warming;
+mod watch;
 
 use crate::balancing::{Algorithm, Policy};
 use crate::engine::{Calendar, Event, EventClass, prefetch};
@@ -26,8 +34,11 @@ use crate::units::{ServerId, Time};
 use arena::Arena;
 use balancer::Balancer;
 use births::Births;
+use outages::Outages;
 use server::{Pool, Server};
 use station::Station;
+use timer::Kind;
+use tries::Tries;
 use users::Users;
 
 /// One replication of a model, told to an observer of type `O`, its balancers choosing by algorithms of type `P`.
@@ -65,6 +76,10 @@ pub struct Cluster<O, P = Algorithm> {
     in_line: Vec<u64>,
     /// Requests that balancers hold because their algorithms say so.
     held: u32,
+    /// What goes wrong with servers, where something can.
+    outages: Option<Box<Outages>>,
+    /// Requests whose tries are looked after.
+    tries: Box<Tries>,
     /// Working memory of one event at a station.
     ended: Vec<u32>,
     observer: O,
@@ -83,6 +98,8 @@ struct Class {
     is_anonymous: bool,
     /// Whether its requests ask for nothing, and its balancer limits no connections.
     is_plain: bool,
+    /// Whether the tries of its requests are looked after.
+    is_tried: bool,
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -155,8 +172,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         match event.class() {
             EventClass::Completion => self.complete(ServerId(event.index()), event.stamp()),
             EventClass::Arrival => self.user_returns(event.index() - self.births.lanes() as u32),
-            EventClass::StateChange => self.change(event.index()),
-            EventClass::Timer => self.grow(event.stamp() as usize, ServerId(event.index())),
+            EventClass::StateChange | EventClass::Timer => self.turn(event),
         }
     }
 
@@ -167,19 +183,54 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.arrive(born);
     }
 
-    /// Carries out one change of the script.
+    /// A state changes, or a timer has run out.
     #[inline(never)]
+    fn turn(&mut self, event: Event) {
+        let ((kind, subject), stamp) = (Kind::of(event), event.stamp());
+        match kind {
+            Kind::Script => self.change(subject),
+            Kind::ScriptEnds => self.change_ends(subject),
+            Kind::Fails => self.unit_fails(subject, stamp),
+            Kind::Repaired => self.unit_repaired(subject),
+            Kind::Flaps => self.flaps(subject, stamp),
+            Kind::Recovers => self.recovers(ServerId(subject)),
+            Kind::SpareStarts => self.spare_starts(subject),
+            Kind::Grows => self.grow(stamp as usize, ServerId(subject)),
+            _ if !P::LOOKS_AFTER_TRIES => {}
+            Kind::Check => self.check(subject, stamp),
+            Kind::CheckDue => self.check_due(subject, stamp),
+            Kind::Outliers => self.look_at_outliers(subject as usize),
+            Kind::News => self.news(subject as usize),
+            Kind::TryDue => self.try_due(subject, stamp),
+            Kind::Deadline => self.deadline(subject, stamp),
+            Kind::Wakes => self.wakes(subject, stamp),
+            Kind::Hedge => self.hedge(subject, stamp),
+        }
+    }
+
+    /// What a line of the script has brought ends.
+    fn change_ends(&mut self, number: u32) {
+        for server in self.script[number as usize].servers.clone() {
+            self.script_ends(number, server);
+        }
+    }
+
+    /// Carries out one change of the script.
     fn change(&mut self, number: u32) {
         let Change { kind, servers, .. } = self.script[number as usize].clone();
         for &server in &servers {
-            match kind {
+            match &kind {
                 ChangeKind::Remove | ChangeKind::Return => self.rotate(server, kind == ChangeKind::Return),
-                ChangeKind::Fail(_) | ChangeKind::Repair => {}
+                ChangeKind::Fail { incident, .. } => self.script_fails(number, server, incident),
+                ChangeKind::Repair => self.script_repairs(server),
                 ChangeKind::Reweigh(weight) => {
-                    self.weights[server.index()] = weight;
+                    self.weights[server.index()] = *weight;
                     (0..self.balancers.len()).for_each(|index| self.reweigh(index, server));
                 }
             }
+        }
+        if let ChangeKind::Fail { lasting: Some(lasting), .. } = &kind {
+            self.calendar.schedule(Kind::ScriptEnds.at(server::after(self.now, lasting.as_nanos()), number, 0));
         }
         self.feed_all();
     }

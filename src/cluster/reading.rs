@@ -1,13 +1,26 @@
 //! What can be read off a cluster from outside: the use of its servers, and, at the end, who is still there.
 
 use super::Cluster;
-use super::arena::{Job, class_of, number_of};
+use super::arena::{DEAD, Job, class_of, number_of};
 use super::server::Service;
 use crate::balancing::Policy;
-use crate::observe::{Observer, ServerUsage, Unfinished};
+use crate::model::Model;
+use crate::observe::{Observer, ServerUsage, Unfinished, Uptime};
 use crate::units::{ClassId, ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// Whether `model` needs a loop that looks after tries: [`Policy::LOOKS_AFTER_TRIES`].
+    #[must_use]
+    pub fn must_look_after_tries(model: &Model) -> bool {
+        super::risk::must_look_after_some(model.parts())
+    }
+
+    /// What was up from the start of the measured window until now, where something can fail.
+    pub fn uptime(&mut self) -> Option<Uptime> {
+        let now = self.now;
+        self.outages.as_mut().map(|outages| outages.meter.read(now))
+    }
+
     /// Number of servers, the stations of back ends included.
     pub const fn servers(&self) -> usize {
         self.servers.len()
@@ -17,7 +30,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub fn present(&self) -> u64 {
         let here = self.servers.iter().filter(|server| !self.pools[server.pool()].is_back_end);
         let waiting = self.balancers.iter().filter_map(|balancer| balancer.slots.as_ref()).map(|slots| u64::from(slots.waiting));
-        u64::from(self.held) + waiting.sum::<u64>() + here.map(|server| u64::from(server.present)).sum::<u64>()
+        let jobs = u64::from(self.held) + waiting.sum::<u64>() + here.map(|server| u64::from(server.present)).sum::<u64>();
+        // Of requests whose tries are looked after the jobs stand for tries.
+        let tries = self.tries.tries.places().into_iter().filter(|place| self.tries.tries.get(*place).is_there).count();
+        let in_line: u32 = self.tries.handlers.iter().map(|handler| handler.in_line).sum();
+        jobs - tries as u64 - u64::from(in_line) + self.tries.requests.len() as u64
     }
 
     /// Worker-nanoseconds that `server` was in use from the start of the measured window until now.
@@ -48,14 +65,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// Ends the replication: tells the observer of every request that is still present, and hands it back.
     pub fn finish_replication(mut self) -> O {
+        let is_tried = |tag: u64| self.classes.get(class_of(tag) as usize).is_some_and(|class| class.is_tried);
         for server in 0..self.servers.len() {
             let record = &self.servers[server];
             let pool = &self.pools[record.pool()];
             if !pool.is_back_end {
-                self.arena.queue(record.queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+                let waiting = self.arena.queue(record.queue).filter(|job| !is_tried(job.tag));
+                waiting.for_each(|job| self.observer.unfinished(&unfinished(job, false)));
             }
             match pool.service {
-                Service::Single if record.present > 0 => self.observer.unfinished(&Unfinished {
+                Service::Single if record.present > 0 && !is_tried(record.tag) => self.observer.unfinished(&Unfinished {
                     number: number_of(record.tag),
                     class: ClassId(class_of(record.tag)),
                     birth: Time::from_nanos(record.birth),
@@ -71,16 +90,28 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                     };
                     let called =
                         in_service.iter().map(|&place| if pool.is_back_end { self.arena.get(place).client } else { place });
-                    for place in called.chain(waiting) {
-                        self.observer.unfinished(&unfinished(self.arena.get(place), true));
+                    let returned = self.stations[record.station()].returned.iter().copied();
+                    for place in called.chain(waiting).chain(returned) {
+                        let job = self.arena.get(place);
+                        if job.tag == DEAD || is_tried(job.tag) {
+                            continue;
+                        }
+                        self.observer.unfinished(&unfinished(job, true));
                     }
                 }
             }
         }
         for balancer in &self.balancers {
             for queue in balancer.queues() {
-                self.arena.queue(queue).for_each(|job| self.observer.unfinished(&unfinished(job, false)));
+                let waiting = self.arena.queue(queue).filter(|job| !is_tried(job.tag));
+                waiting.for_each(|job| self.observer.unfinished(&unfinished(job, false)));
             }
+        }
+        for place in self.tries.requests.places() {
+            let request = self.tries.requests.get(place);
+            let start = request.started.map_or(0, Time::as_nanos);
+            let job = Job { demand_or_start: start, ..request.job };
+            self.observer.unfinished(&unfinished(&job, request.started.is_some()));
         }
         self.observer
     }

@@ -1,11 +1,12 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
 use super::Cluster;
-use super::arena::{Job, class_of, number_of};
+use super::arena::{DEAD, Job, class_of, number_of};
+use super::outages::Outages;
 use super::server::{Pool, Server, Service, after};
-use crate::balancing::Policy;
+use crate::balancing::{Answer, Policy};
 use crate::engine::{Event, EventClass};
-use crate::observe::{Completed, Observer};
+use crate::observe::{Completed, Observer, Why};
 use crate::random::{Role, Stream};
 use crate::units::{ClassId, ServerId, Time};
 
@@ -18,7 +19,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         match pool.service {
             Service::Single if record.present == 1 => {
                 let end = start_single(record, pool, job, self.now);
-                self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, 0));
+                let stamp = if pool.can_fail { epoch(self.outages.as_deref(), server) } else { 0 };
+                self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, stamp));
             }
             Service::Single => {
                 let place = self.arena.insert(*job);
@@ -39,6 +41,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if pool.service != Service::Single {
             return self.wake(server, stamp);
         }
+        if pool.can_fail && epoch(self.outages.as_deref(), server) != stamp {
+            return self.calendar.discarded();
+        }
         let (from, now) = (self.from.as_nanos(), self.now.as_nanos());
         let client = record.client_or_station;
         let (tag, birth) = (record.tag, record.birth);
@@ -50,9 +55,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let job = self.arena.take(place);
             record.add_queued(from, job.birth, now);
             let end = start_single(record, pool, &job, self.now);
-            self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, 0));
+            self.calendar.schedule(Event::new(end, EventClass::Completion, server.0, stamp));
         }
         let is_watched = pool.is_watched;
+        if P::LOOKS_AFTER_TRIES && self.classes[class_of(tag) as usize].is_tried {
+            return self.try_served(server, client, fact.start.as_nanos());
+        }
         self.observer.completed(&fact);
         self.leave(server, tag, birth, client, is_watched);
     }
@@ -85,25 +93,55 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// Workers that are free begin with those who wait; `queued` says that they have waited here. (Who begins on arrival
     /// may have waited in a balancer before.)
-    fn fill_workers(&mut self, server: ServerId, queued: bool) {
-        let record = &mut self.servers[server.index()];
-        let pool = &self.pools[record.pool()];
-        let station = &mut self.stations[record.station()];
-        while pool.service == Service::Sharing || station.occupied() < pool.workers {
+    pub(super) fn fill_workers(&mut self, server: ServerId, queued: bool) {
+        loop {
+            let record = &mut self.servers[server.index()];
+            let pool = &self.pools[record.pool()];
+            let station = &self.stations[record.station()];
+            if station.is_frozen() || pool.service == Service::Workers && station.occupied() >= pool.workers {
+                return;
+            }
             let Some(place) = self.arena.unchain_first(&mut record.queue) else { return };
             let job = self.arena.get_mut(place);
-            let service = pool.service_time(job.demand_or_start);
+            let mut service = pool.service_time(job.demand_or_start);
             if queued {
                 record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
             }
             job.demand_or_start = self.now.as_nanos();
-            station.begin(self.from, self.now, place, job.tag, service);
+            let (station, tag, client) = (record.station(), job.tag, job.client);
+            if P::LOOKS_AFTER_TRIES && !pool.is_back_end && self.classes[class_of(tag) as usize].is_tried {
+                service = self.try_begins(server, client, service);
+            }
+            self.stations[station].begin(self.from, self.now, place, tag, service);
         }
+    }
+
+    /// The same as [`Cluster::set_alarm`] where the next job may end later than before.
+    pub(super) fn reset_alarm(&mut self, server: ServerId) {
+        let station = &mut self.stations[self.servers[server.index()].station()];
+        if station.wakes != Time::NEVER && station.next_end() > station.wakes {
+            station.wakes = Time::NEVER;
+            station.stamp = (station.stamp + 1) % Event::STAMPS;
+            self.void();
+        }
+        self.set_alarm(server);
+    }
+
+    /// One event in the calendar is void.
+    pub(super) fn void(&mut self) {
+        let live = Live {
+            servers: &self.servers,
+            pools: &self.pools,
+            stations: &self.stations,
+            outages: self.outages.as_deref(),
+            tries: &self.tries,
+        };
+        self.calendar.cancel(|event| live.knows(event));
     }
 
     /// The calendar shall wake the station when its next job ends. An alarm that comes too early does no harm: only
     /// an end that moves forward makes the old alarm void.
-    fn set_alarm(&mut self, server: ServerId) {
+    pub(super) fn set_alarm(&mut self, server: ServerId) {
         let station = &mut self.stations[self.servers[server.index()].station()];
         let due = station.next_end();
         if due >= station.wakes {
@@ -113,8 +151,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         station.stamp = (station.stamp + 1) % Event::STAMPS;
         self.calendar.schedule(Event::new(due, EventClass::Completion, server.0, station.stamp));
         if replaced {
-            let (servers, pools, stations) = (&self.servers, &self.pools, &self.stations);
-            self.calendar.cancel(|event| is_live(servers, pools, stations, event));
+            self.void();
         }
     }
 
@@ -139,7 +176,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// A job has had its service: a request leaves, a call is answered.
-    fn finish(&mut self, server: ServerId, place: u32) {
+    pub(super) fn finish(&mut self, server: ServerId, place: u32) {
         let job = self.arena.take(place);
         let now = self.now;
         let record = &mut self.servers[server.index()];
@@ -150,9 +187,20 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.fill_workers(server, true);
         if is_back_end {
             let caller = ServerId(job.tag as u32);
+            if self.arena.get(job.client).tag == DEAD {
+                // The caller has lost it.
+                self.arena.take(job.client);
+                return;
+            }
+            let station = &mut self.stations[self.servers[caller.index()].station()];
+            if station.is_frozen() {
+                return station.returned.push(job.client);
+            }
             self.unblock(caller);
             self.finish(caller, job.client);
             self.set_alarm(caller);
+        } else if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            self.try_served(server, job.client, job.demand_or_start);
         } else {
             self.observer.completed(&completed(job.tag, server, job.birth, job.demand_or_start, now));
             self.leave(server, job.tag, job.birth, job.client, is_watched);
@@ -165,7 +213,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (number, is_closed) = self.number_in_class(&job);
+        let (number, is_closed) = self.number_in_class(&self.born_job(&job));
         let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
@@ -187,13 +235,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         record.present -= 1;
         let is_watched = self.pools[record.pool()].is_watched;
         self.fill_workers(caller, true);
-        self.refuse(&job, Some(Time::from_nanos(job.demand_or_start)));
+        if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            return self.try_turned_away(caller, &job);
+        }
+        self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), Why::Full);
         self.left_without_answer(caller, &job, is_watched);
     }
 
-    fn left_without_answer(&mut self, server: ServerId, job: &Job, is_watched: bool) {
+    pub(super) fn left_without_answer(&mut self, server: ServerId, job: &Job, is_watched: bool) {
         let balancer = self.classes[class_of(job.tag) as usize].balancer;
-        self.tell_ended(balancer, server, job.birth);
+        self.tell_answer(balancer, server, &Answer { now: self.now, since: Time::from_nanos(job.birth), failed: true });
         if is_watched {
             self.room_made(balancer, server);
         }
@@ -202,7 +253,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    fn unblock(&mut self, server: ServerId) {
+    /// The request that a job at a server stands for, as it was born: the job itself, unless it stands for a try.
+    fn born_job(&self, job: &Job) -> Job {
+        if !P::LOOKS_AFTER_TRIES || !self.classes[class_of(job.tag) as usize].is_tried {
+            return *job;
+        }
+        self.tries.request_of(job.client).map_or(*job, |request| self.tries.requests.get(request).job)
+    }
+
+    pub(super) fn unblock(&mut self, server: ServerId) {
         let station = self.servers[server.index()].station();
         self.stations[station].unblock(self.from, self.now);
     }
@@ -227,14 +286,38 @@ const fn completed(tag: u64, server: ServerId, birth: u64, start: u64, end: Time
         birth: Time::from_nanos(birth),
         start: Time::from_nanos(start),
         end,
+        tries: 1,
+        is_wrong: false,
     }
 }
 
-/// Whether its owner would recognise an event of the calendar.
-fn is_live(servers: &[Server], pools: &[Pool], stations: &[super::station::Station], event: Event) -> bool {
-    if event.class() != EventClass::Completion {
-        return true;
+/// How often `server` has lost its work: what its completions are stamped with.
+#[inline]
+fn epoch(outages: Option<&Outages>, server: ServerId) -> u32 {
+    outages.map_or(0, |outages| outages.epochs[server.index()])
+}
+
+/// Whoever recognises the events of the calendar.
+struct Live<'a> {
+    servers: &'a [Server],
+    pools: &'a [Pool],
+    stations: &'a [super::station::Station],
+    outages: Option<&'a Outages>,
+    tries: &'a super::tries::Tries,
+}
+
+impl Live<'_> {
+    fn knows(&self, event: Event) -> bool {
+        match event.class() {
+            EventClass::Completion => {
+                let record = &self.servers[event.index() as usize];
+                match self.pools[record.pool()].service {
+                    Service::Single => epoch(self.outages, ServerId(event.index())) == event.stamp(),
+                    Service::Workers | Service::Sharing => self.stations[record.station()].stamp == event.stamp(),
+                }
+            }
+            EventClass::Timer => self.tries.awaits(event),
+            EventClass::StateChange | EventClass::Arrival => true,
+        }
     }
-    let record = &servers[event.index() as usize];
-    pools[record.pool()].service == Service::Single || stations[record.station()].stamp == event.stamp()
 }

@@ -1,6 +1,7 @@
 //! What the cluster knows of a server, in one cache line, and what it shares with the others of its pool.
 
 use super::arena::Queue;
+use crate::faults::{Clock, OverloadCrash};
 use crate::model::{Discipline, PoolKind, PoolSpec};
 use crate::random::SpanDistribution;
 use crate::units::{ServerId, Time};
@@ -92,6 +93,22 @@ pub struct Pool {
     /// Most requests that a balancer has in flight at each server.
     pub max_connections: Option<u32>,
     pub servers: std::ops::Range<u32>,
+    /// Whether its servers can go down, so that completions may be void and requests turned away.
+    pub can_fail: bool,
+    /// Whether they crash under too much load.
+    pub overload: Option<OverloadCrash>,
+    /// Whether lifetimes count only service.
+    pub ages_in_service: bool,
+}
+
+/// What can happen to the servers of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    None,
+    /// They crash and lose their work: a single worker's record can bear that.
+    Crashes,
+    /// Anything, service that stops and goes on included: that takes a station.
+    Any,
 }
 
 /// How a server works.
@@ -112,10 +129,12 @@ pub struct BackEndCall {
 }
 
 impl Pool {
-    pub fn new(spec: &PoolSpec, first: u32, call: Option<BackEndCall>, skipped_when_full: bool) -> Self {
+    pub fn new(spec: &PoolSpec, first: u32, call: Option<BackEndCall>, skipped_when_full: bool, risk: Risk) -> Self {
         let service = match spec.discipline {
             Discipline::ProcessorSharing => Service::Sharing,
-            Discipline::Fcfs if spec.workers == 1 && call.is_none() && spec.kind == PoolKind::Servers => Service::Single,
+            Discipline::Fcfs if spec.workers == 1 && call.is_none() && spec.kind == PoolKind::Servers && risk < Risk::Any => {
+                Service::Single
+            }
             Discipline::Fcfs => Service::Workers,
         };
         Self {
@@ -128,6 +147,9 @@ impl Pool {
             is_watched: skipped_when_full && spec.capacity.is_some() || spec.max_connections.is_some(),
             max_connections: spec.max_connections,
             servers: first..first + spec.count,
+            can_fail: risk > Risk::None,
+            overload: spec.overload.clone(),
+            ages_in_service: spec.failures.iter().any(|failure| failure.clock == Clock::WhileServing),
         }
     }
 

@@ -78,6 +78,15 @@ impl Slots {
         Some(place)
     }
 
+    /// The request at `place`, which waits for `server` or for any, waits no longer.
+    pub fn leave(&mut self, arena: &mut Arena, place: u32, server: Option<ServerId>) {
+        let queue = server.map_or(&mut self.anywhere, |server| &mut self.bound[server.index()]);
+        if arena.remove(queue, place) {
+            arena.take(place);
+            self.waiting -= 1;
+        }
+    }
+
     /// All queues.
     pub fn queues(&self) -> impl Iterator<Item = Queue> + '_ {
         std::iter::once(self.anywhere).chain(self.bound.iter().copied())

@@ -1,7 +1,7 @@
 //! Servers with more to them than one worker: several workers, calls that block them, processor sharing.
 
 use super::server::after;
-use crate::units::Time;
+use crate::units::{Span, Time};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -18,12 +18,18 @@ pub struct Station {
     pub wakes: Time,
     /// The generation of that event.
     pub stamp: u32,
+    /// Since when nobody is served, while the server is down.
+    frozen: Option<Time>,
+    /// How many times as long service takes: above 1 while something slows it.
+    slowness: f64,
+    /// Jobs whose back end has answered while the server was down.
+    pub returned: Vec<u32>,
 }
 
 #[derive(Debug)]
 enum Work {
-    /// Each job has a worker to itself until it ends. Jobs by end, then tag.
-    Workers { ends: BinaryHeap<Reverse<(Time, u64, u32)>> },
+    /// Each job has a worker to itself until it ends. Jobs by end, then tag, each with its whole service time at full speed.
+    Workers { ends: BinaryHeap<Reverse<(Time, u64, u32, u64)>> },
     /// All jobs share the workers. Each gets min(1, workers / jobs) of one.
     Sharing {
         workers: u32,
@@ -31,7 +37,7 @@ enum Work {
         attained: u128,
         updated: Time,
         /// Jobs by what `attained` will be when they end, then tag.
-        ends: BinaryHeap<Reverse<(u128, u64, u32)>>,
+        ends: BinaryHeap<Reverse<(u128, u64, u32, u64)>>,
     },
 }
 
@@ -47,8 +53,18 @@ impl Station {
         Self::new(Work::Sharing { workers, attained: 0, updated: Time::ZERO, ends: BinaryHeap::new() })
     }
 
-    const fn new(work: Work) -> Self {
-        Self { work, occupied: 0, busy: 0, changed: Time::ZERO, wakes: Time::NEVER, stamp: 0 }
+    fn new(work: Work) -> Self {
+        Self {
+            work,
+            occupied: 0,
+            busy: 0,
+            changed: Time::ZERO,
+            wakes: Time::NEVER,
+            stamp: 0,
+            frozen: None,
+            slowness: 1.0,
+            returned: Vec::new(),
+        }
     }
 
     /// Workers in use.
@@ -59,6 +75,7 @@ impl Station {
     /// Worker-nanoseconds in use from `from` to `now`.
     pub fn busy_at(&self, from: Time, now: Time) -> u128 {
         let using = match self.work {
+            _ if self.frozen.is_some() => 0,
             Work::Workers { .. } => self.occupied,
             Work::Sharing { workers, .. } => self.occupied.min(workers),
         };
@@ -76,8 +93,10 @@ impl Station {
         self.share(now);
         self.occupy(from, now, self.occupied + 1);
         match &mut self.work {
-            Work::Workers { ends } => ends.push(Reverse((after(now, service), tag, job))),
-            Work::Sharing { attained, ends, .. } => ends.push(Reverse((*attained + (u128::from(service) << FRACTION), tag, job))),
+            Work::Workers { ends } => ends.push(Reverse((after(now, stretched(service, self.slowness)), tag, job, service))),
+            Work::Sharing { attained, ends, .. } => {
+                ends.push(Reverse((*attained + (u128::from(service) << FRACTION), tag, job, service)));
+            }
         }
     }
 
@@ -88,7 +107,7 @@ impl Station {
         let before = ended.len();
         match &mut self.work {
             Work::Workers { ends } => {
-                while let Some(&Reverse((end, _, job))) = ends.peek()
+                while let Some(&Reverse((end, _, job, _))) = ends.peek()
                     && end <= now
                 {
                     ends.pop();
@@ -96,7 +115,7 @@ impl Station {
                 }
             }
             Work::Sharing { attained, ends, .. } => {
-                while let Some(&Reverse((end, _, job))) = ends.peek()
+                while let Some(&Reverse((end, _, job, _))) = ends.peek()
                     && end <= *attained
                 {
                     ends.pop();
@@ -123,13 +142,14 @@ impl Station {
     /// When the next job's own service ends.
     pub fn next_end(&self) -> Time {
         match &self.work {
+            _ if self.frozen.is_some() => Time::NEVER,
             Work::Workers { ends } => ends.peek().map_or(Time::NEVER, |Reverse((end, ..))| *end),
             Work::Sharing { workers, attained, updated, ends } => ends.peek().map_or(Time::NEVER, |Reverse((end, ..))| {
                 let jobs = ends.len() as u128;
                 let parallel = jobs.min(u128::from(*workers));
                 // A job that is due at this very instant may have got a fraction of a nanosecond more than it asked for.
                 let wait = (end.saturating_sub(*attained) * jobs).div_ceil(parallel << FRACTION);
-                after(*updated, u64::try_from(wait).unwrap_or(u64::MAX))
+                after(*updated, stretched_up(u64::try_from(wait).unwrap_or(u64::MAX), self.slowness))
             }),
         }
     }
@@ -137,8 +157,8 @@ impl Station {
     /// The jobs in service, those that wait for a back end excluded.
     pub fn jobs(&self) -> Vec<u32> {
         match &self.work {
-            Work::Workers { ends } => ends.iter().map(|Reverse((.., job))| *job).collect(),
-            Work::Sharing { ends, .. } => ends.iter().map(|Reverse((.., job))| *job).collect(),
+            Work::Workers { ends } => ends.iter().map(|Reverse((_, _, job, _))| *job).collect(),
+            Work::Sharing { ends, .. } => ends.iter().map(|Reverse((_, _, job, _))| *job).collect(),
         }
     }
 
@@ -147,11 +167,124 @@ impl Station {
     fn share(&mut self, now: Time) {
         if let Work::Sharing { workers, attained, updated, ends } = &mut self.work {
             let jobs = ends.len() as u128;
-            let passed = u128::from((now - *updated).as_nanos()) << FRACTION;
+            let passed = if self.frozen.is_some() { 0 } else { shrunk((now - *updated).as_nanos(), self.slowness) };
             if let Some(share) = (passed * jobs.min(u128::from(*workers))).checked_div(jobs) {
                 *attained += share;
             }
             *updated = now;
         }
     }
+
+    /// Nobody is served from now on.
+    pub fn freeze(&mut self, from: Time, now: Time) {
+        if self.frozen.is_some() {
+            return;
+        }
+        self.share(now);
+        self.occupy(from, now, self.occupied);
+        self.frozen = Some(now);
+    }
+
+    /// Service goes on where it stopped or, with `restart`, each job in service begins again.
+    pub fn thaw(&mut self, from: Time, now: Time, restart: bool) {
+        let Some(since) = self.frozen else { return };
+        self.share(now);
+        self.occupy(from, now, self.occupied);
+        self.frozen = None;
+        let slowness = self.slowness;
+        match &mut self.work {
+            Work::Workers { ends } => {
+                let stood = (now - since).as_nanos();
+                let moved = |Reverse((end, tag, job, service)): Reverse<(Time, u64, u32, u64)>| {
+                    let end = if restart { after(now, stretched(service, slowness)) } else { after(end, stood) };
+                    Reverse((end, tag, job, service))
+                };
+                *ends = std::mem::take(ends).into_iter().map(moved).collect();
+            }
+            Work::Sharing { attained, ends, .. } if restart => {
+                let again = |Reverse((_, tag, job, service)): Reverse<(u128, u64, u32, u64)>| {
+                    Reverse((*attained + (u128::from(service) << FRACTION), tag, job, service))
+                };
+                *ends = std::mem::take(ends).into_iter().map(again).collect();
+            }
+            Work::Sharing { .. } => {}
+        }
+    }
+
+    pub const fn is_frozen(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// Service takes `slowness` times as long from now on.
+    pub fn slow_down(&mut self, now: Time, slowness: f64) {
+        self.share(now);
+        let ratio = slowness / self.slowness;
+        self.slowness = slowness;
+        // Of a server that is down, what was left when it stopped.
+        let now = self.frozen.unwrap_or(now);
+        if let Work::Workers { ends } = &mut self.work {
+            let moved = |Reverse((end, tag, job, service)): Reverse<(Time, u64, u32, u64)>| {
+                Reverse((after(now, stretched(end.since(now).as_nanos(), ratio)), tag, job, service))
+            };
+            *ends = std::mem::take(ends).into_iter().map(moved).collect();
+        }
+    }
+
+    /// Takes out the job at place `job`, if it is in service, and frees its worker.
+    pub fn drop_job(&mut self, from: Time, now: Time, job: u32) -> bool {
+        self.share(now);
+        let before = self.in_service();
+        match &mut self.work {
+            Work::Workers { ends } => ends.retain(|Reverse((_, _, place, _))| *place != job),
+            Work::Sharing { ends, .. } => ends.retain(|Reverse((_, _, place, _))| *place != job),
+        }
+        let found = self.in_service() < before;
+        if found {
+            self.occupy(from, now, self.occupied - 1);
+        }
+        found
+    }
+
+    /// Takes all jobs out; those that wait for a back end count as gone too.
+    pub fn clear(&mut self, from: Time, now: Time, gone: &mut Vec<u32>) {
+        self.share(now);
+        gone.extend(self.jobs());
+        match &mut self.work {
+            Work::Workers { ends } => ends.clear(),
+            Work::Sharing { ends, attained, .. } => {
+                ends.clear();
+                *attained = 0;
+            }
+        }
+        self.occupy(from, now, 0);
+    }
+
+    fn in_service(&self) -> usize {
+        match &self.work {
+            Work::Workers { ends } => ends.len(),
+            Work::Sharing { ends, .. } => ends.len(),
+        }
+    }
+}
+
+/// A time `slowness` times as long, to the nearest nanosecond.
+#[inline]
+fn stretched(nanos: u64, slowness: f64) -> u64 {
+    if slowness == 1.0 { nanos } else { Span::from_nanos_f64(nanos as f64 * slowness).as_nanos() }
+}
+
+/// The same, at least as long as it must be.
+#[inline]
+fn stretched_up(nanos: u64, slowness: f64) -> u64 {
+    if slowness == 1.0 || nanos == u64::MAX {
+        nanos
+    } else {
+        Span::from_nanos_f64((nanos as f64 * slowness).ceil()).as_nanos() + 1
+    }
+}
+
+/// The service that fits into `nanos` of time, in 2^-32 ns.
+#[inline]
+fn shrunk(nanos: u64, slowness: f64) -> u128 {
+    if slowness == 1.0 { u128::from(nanos) << FRACTION } else { (nanos as f64 / slowness * (1_u64 << FRACTION) as f64) as u128 }
 }

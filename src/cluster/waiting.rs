@@ -4,7 +4,7 @@ use super::Cluster;
 use super::arena::Job;
 use super::server::Service;
 use crate::balancing::{Choice, Policy};
-use crate::observe::Observer;
+use crate::observe::{Observer, Why};
 use crate::units::ServerId;
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -13,7 +13,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn wait_or_refuse(&mut self, balancer: u16, job: Job, choice: Choice) {
         let holder = &mut self.balancers[balancer as usize];
         let may_wait = holder.may_wait();
-        let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return self.refuse(&job, None) };
+        let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return self.fail(&job, None, Why::NoServer) };
         let server = if let Choice::WaitFor(server) = choice { Some(server) } else { None };
         let place = self.arena.insert(job);
         slots.wait(&mut self.arena, place, server);
@@ -47,6 +47,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         for index in 0..self.balancers.len() {
             while let Some(place) = self.next_for(index, server) {
                 let job = self.arena.take(place);
+                if let Some(request) = self.request_in_line(&job) {
+                    self.leaves_line(request, server);
+                    continue;
+                }
                 let view = self.view(&job);
                 self.note_line(server, &job);
                 self.deliver(index as u16, server, &job, &view);
@@ -79,7 +83,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                 && let Some(place) = slots.next_bound(&self.arena, server)
             {
                 let job = self.arena.take(place);
-                self.send(index as u16, &job);
+                match self.request_in_line(&job) {
+                    Some(request) => self.chooses_again(request),
+                    None => self.send(index as u16, &job),
+                }
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Cluster;
 use super::server::after;
+use super::timer::Kind;
 use crate::balancing::Policy;
-use crate::engine::{Event, EventClass};
 use crate::model::SlowStart;
 use crate::observe::Observer;
 use crate::units::{ServerId, Time};
@@ -61,16 +61,19 @@ impl Warming {
 impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A server has come back or left: its weight begins to grow, or no longer does.
     pub(super) fn warm_up(&mut self, server: ServerId, is_back: bool) {
-        for index in 0..self.balancers.len() {
-            let Some(warming) = &mut self.balancers[index].warming else { continue };
-            if is_back {
-                let next = warming.begin(server, self.now);
-                self.calendar.schedule(Event::new(next, EventClass::Timer, server.0, index as u32));
-            } else {
-                warming.stop(server);
-            }
-            self.reweigh(index, server);
+        (0..self.balancers.len()).for_each(|index| self.warm_up_for(index, server, is_back));
+    }
+
+    /// The same in the eyes of balancer number `index`.
+    pub(super) fn warm_up_for(&mut self, index: usize, server: ServerId, is_back: bool) {
+        let Some(warming) = &mut self.balancers[index].warming else { return };
+        if is_back {
+            let next = warming.begin(server, self.now);
+            self.calendar.schedule(Kind::Grows.at(next, server.0, index as u32));
+        } else {
+            warming.stop(server);
         }
+        self.reweigh(index, server);
     }
 
     /// The weight of `server` may grow in the eyes of balancer number `index`.
@@ -81,7 +84,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return;
         }
         match warming.next(server, self.now) {
-            Some(next) => self.calendar.schedule(Event::new(next, EventClass::Timer, server.0, index as u32)),
+            Some(next) => self.calendar.schedule(Kind::Grows.at(next, server.0, index as u32)),
             None => warming.stop(server),
         }
         self.reweigh(index, server);

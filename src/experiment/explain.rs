@@ -3,7 +3,7 @@
 use crate::balancing::{Decision, Decisions, Explained};
 use crate::cluster::Cluster;
 use crate::model::Model;
-use crate::observe::{Completed, Observer, Refused, Unfinished};
+use crate::observe::{Completed, Failed, Observer, Unfinished};
 use crate::units::Time;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ struct Listener(Rc<RefCell<Decisions>>);
 impl Observer for Listener {
     fn completed(&mut self, _: &Completed) {}
 
-    fn refused(&mut self, fact: &Refused) {
+    fn failed(&mut self, fact: &Failed) {
         let mut decisions = self.0.borrow_mut();
         let Some(last) = decisions.made.last_mut() else { return };
         // What is refused later, by a back end, has begun its service.

@@ -17,8 +17,8 @@ const REQUESTS_PER_SERVER_AND_WINDOW: f64 = 20.0;
 pub fn replicate(model: &Model, replication: u32) -> Record {
     let trial = Trial { model, replication };
     match &model.parts().balancers[..] {
-        [balancer] => balancer.algorithm.clone().specialize(trial),
-        balancers => trial.run_with(balancers.iter().map(|balancer| balancer.algorithm.clone()).collect()),
+        [balancer] if !Cluster::<Tally>::must_look_after_tries(model) => balancer.algorithm.clone().specialize(trial),
+        _ => trial.run_with(model.algorithms()),
     }
 }
 
@@ -56,9 +56,9 @@ impl Trial<'_> {
         drop(meter);
         let use_of_servers = Meter::new(model).read(&cluster, from);
         let (pools, servers) = usage(model, &cluster);
-        let born = cluster.born();
+        let (born, uptime) = (cluster.born(), cluster.uptime());
         let (classes, births) = cluster.finish_replication().into_parts();
-        Record { replication, born, classes, births, pools, servers, use_of_servers, windows, pictured }
+        Record { replication, born, classes, births, uptime, pools, servers, use_of_servers, windows, pictured }
     }
 }
 

@@ -23,6 +23,11 @@ impl Faults {
         self.active.len() < before
     }
 
+    /// All faults go whose numbers are in this range.
+    pub fn end_all(&mut self, numbers: std::ops::Range<u32>) {
+        self.active.retain(|(active, _)| !numbers.contains(active));
+    }
+
     /// All of them together: of several that bring a server down the one that refuses connections rules, and work is lost where one
     /// of them loses it; slowness multiplies; of errors and of wrong answers the most likely counts.
     #[must_use]

@@ -203,9 +203,14 @@ pub enum ChangeKind {
     Return,
     /// It has this weight from now on; above 0.
     Reweigh(f64),
-    /// A fault comes upon it, which stays until a repair.
-    Fail(Incident),
-    /// All faults that the script has brought upon it go.
+    /// A fault comes upon it.
+    Fail {
+        /// What goes wrong.
+        incident: Incident,
+        /// From its actual beginning to its end, above 0, unless a repair comes before; none = it stays until a repair.
+        lasting: Option<Span>,
+    },
+    /// All faults that the script has brought upon it go, restarts and maintenance among them.
     Repair,
 }
 
@@ -230,6 +235,17 @@ pub enum RunPlan {
     },
 }
 
+impl ModelParts {
+    /// The levels of priority that `balancer` sends to, the first one first.
+    #[must_use]
+    pub fn priorities(&self, balancer: &BalancerSpec) -> Vec<u32> {
+        let mut all: Vec<u32> = balancer.pools.iter().map(|pool| self.pools[pool.index()].priority).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
 impl Model {
     /// Takes parts that the check has found consistent.
     #[must_use]
@@ -241,6 +257,13 @@ impl Model {
     #[must_use]
     pub const fn parts(&self) -> &ModelParts {
         &self.parts
+    }
+
+    /// The algorithms of its balancers, one for each level of priority that a balancer sends to, the first level first.
+    #[must_use]
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let of = |balancer: &BalancerSpec| vec![balancer.algorithm.clone(); self.parts.priorities(balancer).len()];
+        self.parts.balancers.iter().flat_map(of).collect()
     }
 
     /// Whether it replays a recorded workload: then there is one replication.

@@ -1,17 +1,18 @@
 //! The bytes of a record. Whoever changes what is written raises the format of the store (see the room `results`).
 
-use super::{BirthSeries, ClassTally, Record, ServerUsage, Window};
+use super::{BirthSeries, ClassTally, Record, ServerUsage, Why, Window};
 use crate::stats::codec::Codec;
 use crate::stats::{BatchSeries, Histogram, Imbalance, Moments};
 use crate::units::{ClassId, Time};
 
 impl Codec for Record {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { replication, born, classes, births, pools, servers, use_of_servers, windows, pictured } = self;
+        let Self { replication, born, classes, births, uptime, pools, servers, use_of_servers, windows, pictured } = self;
         replication.encode(bytes);
         born.encode(bytes);
         classes.encode(bytes);
         births.encode(bytes);
+        uptime.encode(bytes);
         pools.encode(bytes);
         servers.encode(bytes);
         use_of_servers.encode(bytes);
@@ -25,6 +26,7 @@ impl Codec for Record {
             born: u64::decode(bytes)?,
             classes: classes(bytes)?,
             births: BirthSeries::decode(bytes)?,
+            uptime: Option::decode(bytes)?,
             pools: Vec::decode(bytes)?,
             servers: Vec::decode(bytes)?,
             use_of_servers: Window::decode(bytes)?,
@@ -41,10 +43,31 @@ fn classes(bytes: &mut &[u8]) -> Option<Vec<ClassTally>> {
     (number <= 1 << (8 * size_of::<ClassId>())).then(|| Vec::decode(bytes))?
 }
 
+fn failed(bytes: &mut &[u8]) -> Option<[u64; Why::ALL.len()]> {
+    let mut counts = [0; Why::ALL.len()];
+    for count in &mut counts {
+        *count = u64::decode(bytes)?;
+    }
+    Some(counts)
+}
+
 impl Codec for ClassTally {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { arrived, refused, unfinished, sojourn, sojourn_times, waiting, waiting_times, present_ns, queued_ns } = self;
-        [arrived, refused, unfinished].into_iter().for_each(|count| count.encode(bytes));
+        let Self {
+            arrived,
+            failed,
+            wrong,
+            tries,
+            unfinished,
+            sojourn,
+            sojourn_times,
+            waiting,
+            waiting_times,
+            present_ns,
+            queued_ns,
+        } = self;
+        failed.iter().for_each(|count| count.encode(bytes));
+        [arrived, wrong, tries, unfinished].into_iter().for_each(|count| count.encode(bytes));
         sojourn.encode(bytes);
         sojourn_times.encode(bytes);
         waiting.encode(bytes);
@@ -55,8 +78,10 @@ impl Codec for ClassTally {
 
     fn decode(bytes: &mut &[u8]) -> Option<Self> {
         Some(Self {
+            failed: failed(bytes)?,
             arrived: u64::decode(bytes)?,
-            refused: u64::decode(bytes)?,
+            wrong: u64::decode(bytes)?,
+            tries: u64::decode(bytes)?,
             unfinished: u64::decode(bytes)?,
             sojourn: Moments::decode(bytes)?,
             sojourn_times: Histogram::decode(bytes)?,
@@ -133,7 +158,7 @@ mod tests {
     fn class() -> impl Strategy<Value = ClassTally> {
         let times = || prop::collection::vec(0_u64..1 << 40, 0..40);
         (prop::array::uniform3(any::<u64>()), times(), times(), any::<u128>()).prop_map(|(counts, sojourn, waiting, present)| {
-            let mut tally = ClassTally { arrived: counts[0], refused: counts[1], unfinished: counts[2], ..Default::default() };
+            let mut tally = ClassTally { arrived: counts[0], tries: counts[1], unfinished: counts[2], ..Default::default() };
             sojourn.iter().for_each(|&value| tally.sojourn_times.record(value));
             waiting.iter().for_each(|&value| tally.waiting_times.record(value));
             (tally.sojourn, tally.waiting) = (sojourn.into_iter().collect(), waiting.into_iter().collect());
@@ -165,6 +190,11 @@ mod tests {
                 born,
                 classes,
                 births,
+                uptime: (replication % 2 == 0).then(|| crate::observe::Uptime {
+                    available_ns: born,
+                    up_ns: u128::from(born) << 7,
+                    ..crate::observe::Uptime::default()
+                }),
                 pools: servers.iter().take(2).copied().collect(),
                 servers,
                 use_of_servers,

@@ -2,7 +2,7 @@
 
 use crate::units::{ClassId, ServerId, Time};
 
-/// A request that was served.
+/// A request that was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Completed {
     /// Requests are numbered from 0 in order of birth, over all classes.
@@ -13,28 +13,105 @@ pub struct Completed {
     pub server: ServerId,
     /// When the client sent it.
     pub birth: Time,
-    /// When its service began.
+    /// When the service that led to the answer began.
     pub start: Time,
     /// When the answer was there.
     pub end: Time,
+    /// Tries on servers that it took, at least 1.
+    pub tries: u32,
+    /// Whether the answer was wrong though it looked right.
+    pub is_wrong: bool,
 }
 
-/// A request that was turned away: no server was eligible, or it met a full queue.
+/// A request that ended without an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct Failed {
     /// As in [`Completed`].
     pub number: u64,
     /// Who sent it.
     pub class: ClassId,
     /// When the client sent it.
     pub birth: Time,
-    /// When it began to be served, if it did before a back end turned it away.
+    /// When it began to be served the last time, if it ever did.
     pub start: Option<Time>,
-    /// When it was turned away.
+    /// When that was known.
     pub end: Time,
+    /// Tries on servers; 0 if it reached none.
+    pub tries: u32,
+    /// Why.
+    pub why: Why,
 }
 
-/// A request that is still present when the replication ends.
+/// Why a request ended without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Why {
+    /// It met a full server or a full queue.
+    Full = 0,
+    /// There was no server to send it to.
+    NoServer = 1,
+    /// Connections were refused.
+    ConnectionRefused = 2,
+    /// No connection came about in time.
+    ConnectTimeout = 3,
+    /// It waited too long in the balancer's line.
+    QueueTimeout = 4,
+    /// The balancer let no more through.
+    Shed = 5,
+    /// The client held it back: too many had failed.
+    Throttled = 6,
+    /// The server that had it went down.
+    Lost = 7,
+    /// The answer did not come in time.
+    ResponseTimeout = 8,
+    /// An error was answered.
+    Error = 9,
+    /// The client gave up.
+    Abandoned = 10,
+}
+
+impl Why {
+    /// All of them, in order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::Full,
+        Self::NoServer,
+        Self::ConnectionRefused,
+        Self::ConnectTimeout,
+        Self::QueueTimeout,
+        Self::Shed,
+        Self::Throttled,
+        Self::Lost,
+        Self::ResponseTimeout,
+        Self::Error,
+        Self::Abandoned,
+    ];
+
+    /// Whether the request was turned away before anybody worked on it.
+    #[must_use]
+    pub const fn is_rejection(self) -> bool {
+        (self as u8) < Self::Lost as u8
+    }
+
+    /// In a few words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Full => "met a full server or queue",
+            Self::NoServer => "found no server",
+            Self::ConnectionRefused => "were refused the connection",
+            Self::ConnectTimeout => "got no connection in time",
+            Self::QueueTimeout => "waited too long in the balancer",
+            Self::Shed => "were shed by a limit",
+            Self::Throttled => "were held back by the client",
+            Self::Lost => "were lost when a server went down",
+            Self::ResponseTimeout => "got no answer in time",
+            Self::Error => "were answered by an error",
+            Self::Abandoned => "were given up by the client",
+        }
+    }
+}
+
+/// A request that was still present at the end of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfinished {
     /// As in [`Completed`].
@@ -43,16 +120,16 @@ pub struct Unfinished {
     pub class: ClassId,
     /// When the client sent it.
     pub birth: Time,
-    /// When its service began, if it has.
+    /// When its service began, if it did.
     pub start: Option<Time>,
 }
 
-/// Whoever is told the facts. The cluster never asks an observer anything.
+/// Who is told the facts of a replication.
 pub trait Observer {
-    /// A request was served.
+    /// A request was answered.
     fn completed(&mut self, fact: &Completed);
-    /// A request was turned away.
-    fn refused(&mut self, fact: &Refused);
-    /// A request is present at the end.
+    /// A request ended without an answer.
+    fn failed(&mut self, fact: &Failed);
+    /// The run is over and this request was still present.
     fn unfinished(&mut self, fact: &Unfinished);
 }

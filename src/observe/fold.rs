@@ -116,10 +116,10 @@ impl Fold {
         self.replications.push(Figures {
             replication: record.replication,
             born: record.born,
-            counts: [total.arrived, total.completed(), total.refused, total.unfinished],
+            counts: [total.arrived, total.completed(), total.unanswered(), total.unfinished],
             total: figures(&total),
             classes: if record.classes.len() > 1 { record.classes.iter().map(figures).collect() } else { Vec::new() },
-            system: SYSTEM_METRICS.iter().map(|metric| (metric.of)(record)).collect(),
+            system: SYSTEM_METRICS.iter().map(|metric| (metric.of)(record, window).unwrap_or(f64::NAN)).collect(),
             pools: pools().map(|(usage, pool)| use_of(usage, pool.all_workers())).collect(),
         });
         self.servers.resize(record.servers.len(), Default::default());

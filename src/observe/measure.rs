@@ -81,7 +81,7 @@ impl Measure {
     pub const fn unit(self) -> &'static str {
         match self {
             Self::Request(index) => REQUEST_METRICS[index].unit,
-            Self::System(_) => "",
+            Self::System(index) => SYSTEM_METRICS[index].unit,
         }
     }
 
@@ -94,11 +94,12 @@ impl Measure {
         }
     }
 
-    /// Whether small is good; of throughput and of Jain's index large is.
+    /// Whether small is good; of throughput, of Jain's index and of what says how much is up or answered large is.
     #[must_use]
     pub fn smaller_is_better(self) -> bool {
         let name = self.name();
-        name != "throughput" && !name.contains("jain_index")
+        let large = ["throughput", "availability", "mean_up", "mean_uptime", "time_to_first_outage", "completed_fraction"];
+        !large.contains(&name) && !name.contains("jain_index")
     }
 
     /// Its estimate in a summary.

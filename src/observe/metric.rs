@@ -1,8 +1,8 @@
 //! The metrics: name, unit, meaning and computation of each in one table.
 
-use super::{ClassTally, Record, ServerUsage};
+use super::{ClassTally, Record, ServerUsage, Uptime, Why};
 use crate::stats::{Histogram, Moments};
-use crate::units::Span;
+use crate::units::{Span, Time};
 
 /// A measure of how requests fare, per class and in total.
 #[derive(Debug, Clone, Copy)]
@@ -98,7 +98,32 @@ pub const REQUEST_METRICS: &[Metric] = &[
     }),
     mean("arrival_rate", "1/s", "requests born per second", |t, window| Some(t.arrived as f64 / window.as_secs())),
     mean("throughput", "1/s", "requests completed per second", |t, window| Some(t.completed() as f64 / window.as_secs())),
-    mean("rejected_fraction", "", "requests refused over requests born", |t, _| fraction(t.refused, t.arrived)),
+    mean("rejected_fraction", "", "requests turned away before anybody worked on them over requests born", |t, _| {
+        fraction(t.rejected(), t.arrived)
+    }),
+    mean("error_fraction", "", "requests that ended without a right answer over all that ended", |t, _| {
+        fraction(t.unanswered() + t.wrong, t.ended())
+    }),
+    mean("lost_fraction", "", "requests lost when a server went down over requests born", |t, _| {
+        fraction(t.failed_by(Why::Lost), t.arrived)
+    }),
+    mean("timed_out_fraction", "", "requests that got no answer in time over requests born", |t, _| {
+        fraction(t.failed_by(Why::ResponseTimeout) + t.failed_by(Why::ConnectTimeout) + t.failed_by(Why::QueueTimeout), t.arrived)
+    }),
+    mean("abandoned_fraction", "", "requests given up by their clients over requests born", |t, _| {
+        fraction(t.failed_by(Why::Abandoned), t.arrived)
+    }),
+    mean("error_answer_fraction", "", "requests answered by an error over requests born", |t, _| {
+        fraction(t.failed_by(Why::Error), t.arrived)
+    }),
+    mean(
+        "wrong_answer_fraction",
+        "",
+        "requests answered wrongly, though the answer looked right, over requests completed",
+        |t, _| fraction(t.wrong, t.completed()),
+    ),
+    mean("completed_fraction", "", "requests completed over requests born", |t, _| fraction(t.completed(), t.arrived)),
+    mean("tries_per_request", "", "tries on servers over requests that ended", |t, _| fraction(t.tries, t.ended())),
     mean("mean_in_system", "requests", "time average of the number of requests present", |t, window| {
         Some(t.present_ns as f64 / window.as_nanos() as f64)
     }),
@@ -114,8 +139,10 @@ pub struct SystemMetric {
     pub name: &'static str,
     /// What it is, one sentence.
     pub about: &'static str,
-    /// The figure of one replication.
-    pub of: fn(&Record) -> f64,
+    /// Its unit: `s`, `1/s`, `servers`, or empty for a fraction.
+    pub unit: &'static str,
+    /// The figure of one replication whose window has this length; nothing where it is not defined.
+    pub of: fn(&Record, Span) -> Option<f64>,
 }
 
 /// The metrics of the servers together; back ends do not count.
@@ -123,39 +150,110 @@ pub const SYSTEM_METRICS: &[SystemMetric] = &[
     SystemMetric {
         name: "utilization",
         about: "fraction of the workers' time in use, averaged over the servers",
-        of: |record| record.use_of_servers.utilization,
+        unit: "",
+        of: |record, _| Some(record.use_of_servers.utilization),
     },
     SystemMetric {
         name: "cv_utilization",
         about: "population standard deviation of the servers' utilizations over their mean: 0 when equal",
-        of: |record| record.use_of_servers.imbalance.cv,
+        unit: "",
+        of: |record, _| Some(record.use_of_servers.imbalance.cv),
     },
     SystemMetric {
         name: "max_over_mean_utilization",
         about: "utilization of the busiest server over the mean: 1 when equal",
-        of: |record| record.use_of_servers.imbalance.max_over_mean,
+        unit: "",
+        of: |record, _| Some(record.use_of_servers.imbalance.max_over_mean),
     },
     SystemMetric {
         name: "jain_index_utilization",
         about: "Jain's index of the utilizations (Jain, Chiu and Hawe 1984): 1 when equal, 1/n when one server does all",
-        of: |record| record.use_of_servers.imbalance.jain,
+        unit: "",
+        of: |record, _| Some(record.use_of_servers.imbalance.jain),
     },
     SystemMetric {
         name: "window_cv_utilization",
         about: "the same coefficient of variation within short windows, averaged: imbalance that comes and goes",
-        of: |record| window_mean(record, |window| window.imbalance.cv),
+        unit: "",
+        of: |record, _| Some(window_mean(record, |window| window.imbalance.cv)),
     },
     SystemMetric {
         name: "window_max_over_mean_utilization",
         about: "the busiest server over the mean within short windows, averaged",
-        of: |record| window_mean(record, |window| window.imbalance.max_over_mean),
+        unit: "",
+        of: |record, _| Some(window_mean(record, |window| window.imbalance.max_over_mean)),
     },
     SystemMetric {
         name: "window_jain_index_utilization",
         about: "Jain's index within short windows, averaged",
-        of: |record| window_mean(record, |window| window.imbalance.jain),
+        unit: "",
+        of: |record, _| Some(window_mean(record, |window| window.imbalance.jain)),
+    },
+    SystemMetric {
+        name: "availability",
+        about: "fraction of time in which as many servers were up as the service needs",
+        unit: "",
+        of: |record, window| record.uptime.map(|uptime| uptime.availability(window)),
+    },
+    SystemMetric {
+        name: "unavailability",
+        about: "fraction of time in which fewer servers were up than the service needs",
+        unit: "",
+        of: |record, window| record.uptime.map(|uptime| uptime.unavailable_ns(window) as f64 / window.as_nanos() as f64),
+    },
+    SystemMetric {
+        name: "mean_up",
+        about: "time average of the number of servers up",
+        unit: "servers",
+        of: |record, window| record.uptime.map(|uptime| uptime.up_ns as f64 / window.as_nanos() as f64),
+    },
+    SystemMetric {
+        name: "outages_per_sec",
+        about: "how often the service ceased to be available, per second of time",
+        unit: "1/s",
+        of: |record, window| record.uptime.map(|uptime| uptime.outages as f64 / window.as_secs()),
+    },
+    SystemMetric {
+        name: "mean_outage",
+        about: "mean length of an outage of the service",
+        unit: "s",
+        of: |record, window| per_outage(record, |uptime| uptime.unavailable_ns(window)),
+    },
+    SystemMetric {
+        name: "mean_uptime",
+        about: "mean length of the time between two outages of the service",
+        unit: "s",
+        of: |record, _| per_outage(record, |uptime| uptime.available_ns),
+    },
+    SystemMetric {
+        name: "time_to_first_outage",
+        about: "from time 0 to the first outage of the service, in replications that had one",
+        unit: "s",
+        of: |record, _| {
+            record.uptime.filter(|uptime| uptime.first_outage > Time::ZERO).map(|uptime| uptime.first_outage.as_secs())
+        },
+    },
+    SystemMetric {
+        name: "mean_detection_delay",
+        about: "mean time from a server's going down until a balancer takes it out of rotation",
+        unit: "s",
+        of: |record, _| {
+            let uptime = record.uptime.filter(|uptime| uptime.detections > 0)?;
+            Some(uptime.detection_ns as f64 * 1e-9 / uptime.detections as f64)
+        },
+    },
+    SystemMetric {
+        name: "wasted_work",
+        about: "work done for requests that nobody waited for any more, in workers kept busy by it",
+        unit: "workers",
+        of: |record, window| record.uptime.map(|uptime| uptime.wasted_ns as f64 / window.as_nanos() as f64),
     },
 ];
+
+fn per_outage(record: &Record, nanos: impl Fn(&Uptime) -> u64) -> Option<f64> {
+    let uptime = record.uptime.filter(|uptime| uptime.outages > 0)?;
+    Some(nanos(&uptime) as f64 * 1e-9 / uptime.outages as f64)
+}
 
 fn window_mean(record: &Record, figure: impl Fn(&super::Window) -> f64) -> f64 {
     record.windows.iter().map(figure).sum::<f64>() / record.windows.len().max(1) as f64

@@ -10,10 +10,11 @@ mod record;
 mod shape;
 mod summary;
 mod tally;
+mod uptime;
 mod warm_up;
 pub mod written;
 
-pub use fact::{Completed, Observer, Refused, Unfinished};
+pub use fact::{Completed, Failed, Observer, Unfinished, Why};
 pub use fold::{Figures, Fold, Picture};
 pub use goal::{GOAL_HELP, Goal, InvalidGoal, Side, Verdict, goals, goals_of};
 pub use measure::Measure;
@@ -22,4 +23,5 @@ pub use record::{Record, ServerUsage, Window};
 pub use shape::{PoolShape, Shape};
 pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
 pub use tally::{ClassTally, Tally, first_instant};
+pub use uptime::Uptime;
 pub use warm_up::BirthSeries;

@@ -1,6 +1,6 @@
 //! The record of one replication: what is kept of it when the cluster is gone.
 
-use super::{BirthSeries, ClassTally};
+use super::{BirthSeries, ClassTally, Uptime};
 use crate::stats::Imbalance;
 use crate::units::{Span, Time};
 
@@ -58,6 +58,8 @@ pub struct Record {
     pub classes: Vec<ClassTally>,
     /// Sojourn times by birth number, from time 0 on.
     pub births: BirthSeries,
+    /// What was up, where something can fail.
+    pub uptime: Option<Uptime>,
     /// Use by pool, all its servers together; back ends last.
     pub pools: Vec<ServerUsage>,
     /// Use by server, back ends last; empty where there are more than [`Record::SERVERS_LISTED`].

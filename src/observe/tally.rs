@@ -1,6 +1,6 @@
 //! The tally: exact integer sums and histograms over the facts of one replication.
 
-use super::{BirthSeries, Completed, Observer, Refused, Unfinished};
+use super::{BirthSeries, Completed, Failed, Observer, Unfinished, Why};
 use crate::stats::{Histogram, Moments};
 use crate::units::Time;
 
@@ -21,8 +21,12 @@ pub struct Tally {
 pub struct ClassTally {
     /// Requests born in the window.
     pub arrived: u64,
-    /// Requests turned away in the window.
-    pub refused: u64,
+    /// Requests that ended without an answer in the window, by [`Why`].
+    pub failed: [u64; Why::ALL.len()],
+    /// Requests answered wrongly in the window, though the answer looked right.
+    pub wrong: u64,
+    /// Tries on servers that the requests took that ended in the window.
+    pub tries: u64,
     /// Requests present at the end of the window.
     pub unfinished: u64,
     /// Sojourn times, from birth to answer, of the requests completed in the window, in nanoseconds.
@@ -46,10 +50,36 @@ impl ClassTally {
         self.sojourn.count()
     }
 
+    /// Requests that ended without an answer in the window.
+    #[must_use]
+    pub fn unanswered(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Those of them that were turned away before anybody worked on them.
+    #[must_use]
+    pub fn rejected(&self) -> u64 {
+        Why::ALL.into_iter().filter(|why| why.is_rejection()).map(|why| self.failed_by(why)).sum()
+    }
+
+    /// Those that ended so.
+    #[must_use]
+    pub const fn failed_by(&self, why: Why) -> u64 {
+        self.failed[why as usize]
+    }
+
+    /// Requests that ended in the window.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.completed() + self.unanswered()
+    }
+
     /// Adds another tally: of another class, or of another replication.
     pub fn merge(&mut self, other: &Self) {
         self.arrived += other.arrived;
-        self.refused += other.refused;
+        self.failed.iter_mut().zip(other.failed).for_each(|(sum, count)| *sum += count);
+        self.wrong += other.wrong;
+        self.tries += other.tries;
         self.unfinished += other.unfinished;
         self.sojourn.merge(&other.sojourn);
         self.sojourn_times.merge(&other.sojourn_times);
@@ -105,13 +135,16 @@ impl Observer for Tally {
         class.sojourn_times.record(sojourn);
         class.waiting.record(waiting);
         class.waiting_times.record(waiting);
+        class.tries += u64::from(fact.tries);
+        class.wrong += u64::from(fact.is_wrong);
         class.add_stay(self.from, self.first, fact.birth, fact.start, fact.end);
     }
 
-    fn refused(&mut self, fact: &Refused) {
+    fn failed(&mut self, fact: &Failed) {
         if fact.end >= self.first {
             let class = &mut self.classes[fact.class.index()];
-            class.refused += 1;
+            class.failed[fact.why as usize] += 1;
+            class.tries += u64::from(fact.tries);
             class.add_stay(self.from, self.first, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
         }
     }

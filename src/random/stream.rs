@@ -37,6 +37,26 @@ pub enum Role {
     Items = 11,
     /// What each request of one closed user asks for.
     UserItems = 12,
+    /// Lifetimes of one thing that fails.
+    Lifetimes = 13,
+    /// Repairs of one thing that fails.
+    Repairs = 14,
+    /// When, within its spread, each line of a script comes.
+    Script = 15,
+    /// When the first health check of each server by one balancer comes.
+    Checks = 16,
+    /// Which tries of the requests of one class are answered by an error or wrongly.
+    Answers = 17,
+    /// Delays before retries, and other draws of one balancer's recovery.
+    Retries = 18,
+    /// How long each client of one class waits before it gives up.
+    Patience = 19,
+    /// Delays before retries, and other draws of one class of clients.
+    ClientRetries = 20,
+    /// How long each spare of one pool takes to start.
+    Spares = 21,
+    /// How long each crash of a server under its load lasts.
+    Overload = 22,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

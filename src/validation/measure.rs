@@ -82,7 +82,7 @@ impl Reading<'_> {
             Answer::MeanInSystemPerServer => per_time(total.present_ns).map(|present| present / self.workers.len() as f64),
             Answer::MeanInQueue => per_time(total.queued_ns),
             Answer::Throughput => Some(total.completed() as f64 / self.window.as_secs()),
-            Answer::RejectedFraction => ratio(total.refused, total.arrived),
+            Answer::RejectedFraction => ratio(total.rejected(), total.arrived),
             Answer::CompletedFraction => ratio(total.completed(), total.arrived),
             _ => None,
         }

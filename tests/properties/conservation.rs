@@ -72,10 +72,10 @@ fn check_tally(tally: &ClassTally, lives: &[Life], (from, to): (u64, u64)) {
     let completed = |life: &&Life| life.server().is_some() && inside(life.end);
     assert_eq!(tally.arrived, count(lives, |life| inside(life.birth)));
     assert_eq!(tally.completed(), lives.iter().filter(completed).count() as u64);
-    assert_eq!(tally.refused, count(lives, |life| life.ending == Ending::Refused && inside(life.end)));
+    assert_eq!(tally.unanswered(), count(lives, |life| life.ending == Ending::Refused && inside(life.end)));
     assert_eq!(tally.unfinished, count(lives, |life| life.ending == Ending::Unfinished));
     let present_before = count(lives, |life| life.birth < first && life.end >= first);
-    assert_eq!(tally.arrived + present_before, tally.completed() + tally.refused + tally.unfinished);
+    assert_eq!(tally.arrived + present_before, tally.completed() + tally.unanswered() + tally.unfinished);
     assert_eq!(tally.sojourn.sum(), lives.iter().filter(completed).map(|life| u128::from(life.end - life.birth)).sum());
     let waited = |life: &Life| life.start.map_or(0, |start| u128::from(start - life.birth));
     assert_eq!(tally.waiting.sum(), lives.iter().filter(completed).map(waited).sum());

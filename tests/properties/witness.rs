@@ -2,7 +2,7 @@
 
 use lbsim::cluster::Cluster;
 use lbsim::model::Model;
-use lbsim::observe::{ClassTally, Completed, Observer, Refused, ServerUsage, Tally, Unfinished};
+use lbsim::observe::{ClassTally, Completed, Failed, Observer, ServerUsage, Tally, Unfinished};
 use lbsim::units::{ServerId, Time};
 
 /// How a request ended.
@@ -63,9 +63,9 @@ impl Observer for Witness {
         self.tally.completed(fact);
     }
 
-    fn refused(&mut self, fact: &Refused) {
+    fn failed(&mut self, fact: &Failed) {
         self.keep((fact.number, fact.class.index()), fact.birth, fact.start, fact.end.as_nanos(), Ending::Refused);
-        self.tally.refused(fact);
+        self.tally.failed(fact);
     }
 
     fn unfinished(&mut self, fact: &Unfinished) {

@@ -4,7 +4,7 @@ use super::models::{balanced, steady};
 use lbsim::cluster::Cluster;
 use lbsim::experiment::run;
 use lbsim::model::Model;
-use lbsim::observe::{Completed, Observer, Refused, Unfinished};
+use lbsim::observe::{Completed, Failed, Observer, Unfinished};
 use lbsim::stats::paired_difference;
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ impl Observer for Stays {
         self.0.insert(fact.number, (fact.birth.as_nanos(), (fact.end - fact.birth).as_nanos()));
     }
 
-    fn refused(&mut self, fact: &Refused) {
+    fn failed(&mut self, fact: &Failed) {
         panic!("{fact:?}");
     }
 

@@ -8,7 +8,7 @@ use crate::model::{
     Arrivals, BalancerSpec, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan, Trace,
     TraceArrival, WhenFull,
 };
-use crate::observe::{Completed, Observer, Refused, Unfinished};
+use crate::observe::{Completed, Failed, Observer, Unfinished};
 use crate::random::{Seed, Stream};
 use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
@@ -162,7 +162,7 @@ impl Observer for Taken {
         }
     }
 
-    fn refused(&mut self, _: &Refused) {}
+    fn failed(&mut self, _: &Failed) {}
 
     fn unfinished(&mut self, _: &Unfinished) {}
 }

@@ -1,0 +1,362 @@
+//! Servers go down and come back: what becomes of their work, and who is told.
+
+use super::Cluster;
+use super::arena::{DEAD, Job, class_of};
+use super::server::{Service, after};
+use super::timer::Kind;
+use crate::balancing::Policy;
+use crate::faults::{Condition, Down, Fault, InFlight, Incident};
+use crate::health::Knowledge;
+use crate::observe::{Observer, Why};
+use crate::random::{Role, Stream};
+use crate::units::{ServerId, Time};
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// A lifetime ends.
+    #[inline(never)]
+    pub(super) fn unit_fails(&mut self, unit: u32, stamp: u32) {
+        let Some(outages) = &mut self.outages else { return };
+        let mut struck = Vec::new();
+        outages.fails(unit, stamp, self.now, &mut self.calendar, &mut struck);
+        struck.into_iter().for_each(|server| self.renew(server));
+    }
+
+    /// A repair ends.
+    #[inline(never)]
+    pub(super) fn unit_repaired(&mut self, unit: u32) {
+        let Some(outages) = &mut self.outages else { return };
+        let mut mended = Vec::new();
+        outages.repaired(unit, self.now, &mut self.calendar, &mut mended);
+        mended.into_iter().for_each(|server| self.renew(server));
+    }
+
+    /// A fault that comes and goes does so.
+    #[inline(never)]
+    pub(super) fn flaps(&mut self, place: u32, stamp: u32) {
+        let Some(outages) = &mut self.outages else { return };
+        if let Some(server) = outages.flaps(place, stamp, self.now, &mut self.calendar) {
+            self.renew(server);
+        }
+    }
+
+    /// Line `line` of the script brings something upon a server.
+    pub(super) fn script_fails(&mut self, line: u32, server: ServerId, incident: &Incident) {
+        let Some(outages) = &mut self.outages else { return };
+        outages.bring(server, super::outages::Outages::scripted(line), incident, self.now, &mut self.calendar);
+        self.renew(server);
+    }
+
+    /// What the script has brought upon a server goes.
+    pub(super) fn script_repairs(&mut self, server: ServerId) {
+        let Some(outages) = &mut self.outages else { return };
+        outages.repair_scripted(server);
+        self.renew(server);
+    }
+
+    /// What line `line` has brought goes.
+    pub(super) fn script_ends(&mut self, line: u32, server: ServerId) {
+        let Some(outages) = &mut self.outages else { return };
+        outages.take_away(server, super::outages::Outages::scripted(line));
+        self.renew(server);
+    }
+
+    /// The faults upon `server` have changed: it takes the consequences.
+    fn renew(&mut self, server: ServerId) {
+        let Some(outages) = &mut self.outages else { return };
+        let before = outages.renew(server);
+        let after = outages.conditions[server.index()].clone();
+        if before == after {
+            return;
+        }
+        if before.slowness != after.slowness {
+            self.change_speed(server, after.slowness);
+        }
+        match (before.down, after.down) {
+            (None, Some(down)) => self.goes_down(server, down),
+            (Some(down), None) => self.comes_back(server, down),
+            (Some(_), Some(down)) => self.stays_down(server, down),
+            (None, None) => {}
+        }
+        self.reach_changed(server, &before);
+    }
+
+    fn change_speed(&mut self, server: ServerId, slowness: f64) {
+        let record = &self.servers[server.index()];
+        if self.pools[record.pool()].service == Service::Single {
+            return;
+        }
+        let station = &mut self.stations[record.station()];
+        station.slow_down(self.now, slowness);
+        self.reset_alarm(server);
+    }
+
+    /// A server goes down.
+    fn goes_down(&mut self, server: ServerId, down: Down) {
+        let now = self.now;
+        if let Some(outages) = &mut self.outages {
+            outages.down_since[server.index()] = now;
+            outages.rest(server);
+            if !outages.is_spare[server.index()] {
+                let up = outages.meter.up();
+                outages.meter.set(now, up - 1);
+            }
+        }
+        self.freeze(server);
+        self.update_knowledge(server);
+        self.stays_down(server, down);
+        self.call_spare(server);
+    }
+
+    /// A server that is down loses its work, if it is down in such a way that it does so at once.
+    fn stays_down(&mut self, server: ServerId, down: Down) {
+        if down.refuses && down.work == InFlight::Lost {
+            self.lose_work(server);
+        }
+    }
+
+    /// A server comes back from having been `down`.
+    fn comes_back(&mut self, server: ServerId, down: Down) {
+        let now = self.now;
+        if down.work == InFlight::Lost {
+            self.lose_work(server);
+        }
+        self.thaw(server, down.work == InFlight::Restarted);
+        if let Some(outages) = &mut self.outages {
+            outages.wake(server, now, &mut self.calendar);
+            if !outages.is_spare[server.index()] {
+                let up = outages.meter.up();
+                outages.meter.set(now, up + 1);
+            }
+        }
+        self.spare_mended(server);
+        self.update_knowledge(server);
+        self.serving_changed(server);
+        if self.held > 0 {
+            self.feed_all();
+        }
+    }
+
+    fn freeze(&mut self, server: ServerId) {
+        let record = &self.servers[server.index()];
+        if self.pools[record.pool()].service != Service::Single {
+            self.stations[record.station()].freeze(self.from, self.now);
+            self.reset_alarm(server);
+        }
+    }
+
+    fn thaw(&mut self, server: ServerId, restart: bool) {
+        let record = &self.servers[server.index()];
+        if self.pools[record.pool()].service == Service::Single {
+            return;
+        }
+        let station = record.station();
+        self.stations[station].thaw(self.from, self.now, restart);
+        for place in std::mem::take(&mut self.stations[station].returned) {
+            self.unblock(server);
+            self.finish(server, place);
+        }
+        self.fill_workers(server, true);
+        self.reset_alarm(server);
+    }
+
+    /// All that a server holds is lost, and the connections with it.
+    pub(super) fn lose_work(&mut self, server: ServerId) {
+        let (from, now) = (self.from.as_nanos(), self.now.as_nanos());
+        let mut lost: Vec<(Job, Option<u64>)> = Vec::new();
+        let record = &mut self.servers[server.index()];
+        let pool = &self.pools[record.pool()];
+        if record.present == 0 {
+            return;
+        }
+        if pool.service == Service::Single {
+            record.busy += now.saturating_sub(record.start.max(from));
+            let job =
+                Job { birth: record.birth, demand_or_start: record.start, tag: record.tag, client: record.client_or_station };
+            lost.push((job, Some(record.start)));
+            if let Some(outages) = &mut self.outages {
+                let epoch = &mut outages.epochs[server.index()];
+                *epoch = (*epoch + 1) % crate::engine::Event::STAMPS;
+            }
+            self.void();
+        } else {
+            let mut places = Vec::new();
+            let station = &mut self.stations[record.station()];
+            station.clear(self.from, self.now, &mut places);
+            places.append(&mut station.returned);
+            places.extend(self.calling(server));
+            for place in places {
+                let job = *self.arena.get(place);
+                lost.push((job, Some(job.demand_or_start)));
+                if self.is_called_for(server, place) {
+                    // Its back end works on for nobody, and gives the place back.
+                    self.arena.get_mut(place).tag = DEAD;
+                } else {
+                    self.arena.take(place);
+                }
+            }
+            self.reset_alarm(server);
+        }
+        let record = &mut self.servers[server.index()];
+        while let Some(place) = self.arena.unchain_first(&mut record.queue) {
+            let job = self.arena.take(place);
+            record.add_queued(from, job.birth, now);
+            lost.push((job, None));
+        }
+        record.present = 0;
+        let is_watched = self.pools[record.pool()].is_watched;
+        lost.sort_unstable_by_key(|(job, _)| job.tag);
+        self.serving_changed(server);
+        for (job, start) in lost {
+            self.lose(server, &job, start.map(Time::from_nanos), is_watched);
+        }
+    }
+
+    /// One request is lost with its server.
+    fn lose(&mut self, server: ServerId, job: &Job, start: Option<Time>, is_watched: bool) {
+        let class = self.classes[class_of(job.tag) as usize];
+        if P::LOOKS_AFTER_TRIES && class.is_tried {
+            return self.try_cut(server, job, start);
+        }
+        self.fail(job, start, Why::Lost);
+        self.left_without_answer(server, job, is_watched);
+    }
+
+    /// The requests of `server` that wait for a back end.
+    fn calling(&self, server: ServerId) -> Vec<u32> {
+        let Some(call) = &self.pools[self.servers[server.index()].pool()].call else { return Vec::new() };
+        let record = &self.servers[call.to.index()];
+        let mut calls = self.stations[record.station()].jobs();
+        calls.extend(self.arena.queue_places(record.queue));
+        let of_server = |place: &u32| self.arena.get(*place).tag == u64::from(server.0);
+        let mut places: Vec<u32> = calls.into_iter().filter(of_server).map(|place| self.arena.get(place).client).collect();
+        places.retain(|place| self.arena.get(*place).tag != DEAD);
+        places.sort_unstable();
+        places
+    }
+
+    fn is_called_for(&self, server: ServerId, place: u32) -> bool {
+        self.calling(server).contains(&place)
+    }
+
+    /// The load of `server` has grown: it may crash under it.
+    #[inline(never)]
+    pub(super) fn check_overload(&mut self, server: ServerId) {
+        let record = &self.servers[server.index()];
+        let Some(spec) = self.pools[record.pool()].overload.as_ref().filter(|spec| record.present > spec.most_present) else {
+            return;
+        };
+        let Some(outages) = &mut self.outages else { return };
+        if !outages.is_up(server) {
+            return;
+        }
+        let mut stream = Stream::keyed(self.seed, self.replication, Role::Overload, server.0, self.now.as_nanos());
+        let back = after(self.now, spec.time_to_repair.sample(&mut stream).as_nanos());
+        let incident = Incident { fault: Fault::Crash { work: spec.work }, flapping: None };
+        outages.overload(server, &incident, self.now, &mut self.calendar);
+        self.calendar.schedule(Kind::Recovers.at(back, server.0, 0));
+        self.renew(server);
+    }
+
+    /// A server that crashed under its load is back.
+    pub(super) fn recovers(&mut self, server: ServerId) {
+        if let Some(outages) = &mut self.outages {
+            outages.recovers(server);
+        }
+        self.renew(server);
+    }
+
+    /// A server has begun to serve or ceased: lifetimes may depend on it.
+    #[inline]
+    pub(super) fn serving_changed(&mut self, server: ServerId) {
+        if let Some(outages) = &mut self.outages {
+            let record = &self.servers[server.index()];
+            let serves = record.present > 0 && outages.is_up(server);
+            outages.serving(server, serves, self.now, &mut self.calendar);
+        }
+    }
+
+    /// A working server has gone down: a spare of its pool shall take its place.
+    fn call_spare(&mut self, server: ServerId) {
+        let pool = self.servers[server.index()].pool();
+        let Some(outages) = &mut self.outages else { return };
+        let Some(state) = &mut outages.spares[pool] else { return };
+        if std::mem::replace(&mut outages.is_spare[server.index()], false) {
+            // A spare that fails while it waits waits no longer; it is nobody's until it is mended.
+            outages.is_spare[server.index()] = true;
+            return;
+        }
+        outages.is_spare[server.index()] = true;
+        let mut stream = Stream::keyed(self.seed, self.replication, Role::Spares, pool as u32, state.begun);
+        state.begun += 1;
+        state.starting += 1;
+        let start = after(self.now, state.spec.start_up.sample(&mut stream).as_nanos());
+        self.calendar.schedule(Kind::SpareStarts.at(start, pool as u32, 0));
+        self.update_eligibility(server);
+    }
+
+    /// A server of a pool with spares is back: it waits as a spare, and begins at once where one is missing.
+    fn spare_mended(&mut self, server: ServerId) {
+        let pool = self.servers[server.index()].pool();
+        let missing = self.outages.as_ref().is_some_and(|outages| {
+            outages.spares[pool]
+                .as_ref()
+                .is_some_and(|state| outages.working(self.pools[pool].servers.clone()) + state.starting < state.wanted)
+        });
+        if missing {
+            self.begin_spare(server);
+        }
+    }
+
+    /// A spare is ready, if there is one that works.
+    #[inline(never)]
+    pub(super) fn spare_starts(&mut self, pool: u32) {
+        let members = self.pools[pool as usize].servers.clone();
+        let Some(outages) = &mut self.outages else { return };
+        if let Some(state) = &mut outages.spares[pool as usize] {
+            state.starting -= 1;
+        }
+        let ready = members.map(ServerId).find(|server| outages.is_spare[server.index()] && outages.is_up(*server));
+        if let Some(server) = ready {
+            self.begin_spare(server);
+        }
+    }
+
+    fn begin_spare(&mut self, server: ServerId) {
+        let now = self.now;
+        if let Some(outages) = &mut self.outages {
+            outages.is_spare[server.index()] = false;
+            let up = outages.meter.up();
+            outages.meter.set(now, up + 1);
+            outages.rest(server);
+            outages.wake(server, now, &mut self.calendar);
+        }
+        self.update_knowledge(server);
+        self.update_eligibility(server);
+        if self.held > 0 {
+            self.feed_all();
+        }
+    }
+
+    /// Balancers that know the truth hear of it; the others may find out.
+    fn update_knowledge(&mut self, server: ServerId) {
+        self.update_eligibility(server);
+        let is_up = self.outages.as_ref().is_none_or(|outages| outages.is_up(server));
+        let mut knows = false;
+        for index in 0..self.balancers.len() {
+            if self.balancers[index].knowledge == Knowledge::Perfect {
+                knows = true;
+                self.warm_up_for(index, server, is_up);
+            }
+        }
+        if knows && self.limited {
+            if is_up { self.feed_server(server) } else { self.release(server) }
+        }
+    }
+
+    /// Whether balancers can still reach `server`, and whether checks that wait for it hear something now.
+    fn reach_changed(&mut self, server: ServerId, before: &Condition) {
+        if P::LOOKS_AFTER_TRIES {
+            self.checks_hear(server, before);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What a model needs the cluster to look after: what can go wrong with which servers, whose tries must be followed.
+
+use super::server::Risk;
+use crate::faults::{Clock, Fault, InFlight};
+use crate::health::Health;
+use crate::model::{BalancerSpec, ChangeKind, ClientClass, ModelParts, PoolKind};
+use crate::recovery::{ClientRecovery, Recovery};
+use crate::units::ServerId;
+
+/// Whether anything can go wrong with a server.
+pub fn is_there(parts: &ModelParts) -> bool {
+    parts.pools.iter().any(|pool| !pool.failures.is_empty() || pool.overload.is_some() || pool.spares.is_some())
+        || parts.zones.iter().any(|zone| !zone.failures.is_empty())
+        || parts.script.iter().any(|change| matches!(change.kind, ChangeKind::Fail { .. }))
+}
+
+/// What can happen to the servers of pool number `index`, the first of which is server `first`.
+pub fn of_pool(index: usize, first: u32, parts: &ModelParts) -> Risk {
+    let pool = &parts.pools[index];
+    if pool.kind == PoolKind::BackEnd {
+        return Risk::None;
+    }
+    let sends = |balancer: &&BalancerSpec| balancer.pools.iter().any(|listed| listed.index() == index);
+    if parts.balancers.iter().filter(sends).any(|balancer| balancer.recovery.cancels) {
+        return Risk::Any;
+    }
+    let ages = pool.failures.iter().any(|failure| failure.clock == Clock::WhileServing);
+    let overload = pool.overload.iter().map(|overload| if overload.work == InFlight::Lost { Risk::Crashes } else { Risk::Any });
+    let worst = faults(index, first, parts).map(risk_of).chain(overload).max().unwrap_or(Risk::None);
+    match worst {
+        _ if ages => Risk::Any,
+        Risk::None if pool.spares.is_some() => Risk::Crashes,
+        worst => worst,
+    }
+}
+
+/// All faults that can come upon servers of a pool.
+fn faults(index: usize, first: u32, parts: &ModelParts) -> impl Iterator<Item = &Fault> {
+    let pool = &parts.pools[index];
+    let servers = first..first + pool.count;
+    let holds = move |server: &ServerId| servers.contains(&server.0);
+    let strikes = holds.clone();
+    let own = pool.failures.iter().map(|failure| &failure.incident.fault);
+    let zones = parts.zones.iter().filter(move |zone| zone.servers.iter().any(&holds)).flat_map(|zone| &zone.failures);
+    let script = parts.script.iter().filter(move |change| change.servers.iter().any(&strikes));
+    let scripted = script.filter_map(|change| match &change.kind {
+        ChangeKind::Fail { incident, .. } => Some(&incident.fault),
+        _ => None,
+    });
+    own.chain(zones.map(|failure| &failure.incident.fault)).chain(scripted)
+}
+
+const fn risk_of(fault: &Fault) -> Risk {
+    match fault {
+        Fault::Crash { work: InFlight::Lost } | Fault::FailingChecks | Fault::Partition { .. } => Risk::Crashes,
+        _ => Risk::Any,
+    }
+}
+
+/// Whether a balancer must form beliefs about its servers.
+pub fn must_watch(spec: &BalancerSpec, levels: usize) -> bool {
+    let Health { checks, observe, outliers, panic, .. } = &spec.health;
+    levels > 1 || checks.is_some() || observe.is_some() || outliers.is_some() || panic.is_some()
+}
+
+/// Whether the tries of a class must be looked after: something is done about failures, or somebody wants to hear of them, or they
+/// are of a kind that only a try can have.
+pub fn must_look_after(class: &ClientClass, parts: &ModelParts) -> bool {
+    let spec = &parts.balancers[class.balancer.index()];
+    if class.recovery != ClientRecovery::default() || spec.recovery != Recovery::default() {
+        return true;
+    }
+    if must_watch(spec, parts.priorities(spec).len()) {
+        return true;
+    }
+    let mut first = 0;
+    parts.pools.iter().enumerate().any(|(index, pool)| {
+        let begins = first;
+        first += pool.count;
+        let sends = spec.pools.iter().any(|listed| listed.index() == index);
+        let of_tries = |fault: &Fault| {
+            let degrades = matches!(fault, Fault::Errors { .. } | Fault::WrongAnswers { .. } | Fault::Partition { .. });
+            degrades || spec.product.is_some()
+        };
+        sends && faults(index, begins, parts).any(of_tries)
+    })
+}
+
+/// Whether the tries of some class must be looked after.
+pub fn must_look_after_some(parts: &ModelParts) -> bool {
+    parts.classes.iter().any(|class| must_look_after(class, parts))
+}

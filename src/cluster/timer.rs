@@ -1,0 +1,81 @@
+//! What an event that is no completion and no birth is about: a kind and whom it concerns share its index.
+
+use crate::engine::{Event, EventClass};
+use crate::units::Time;
+
+/// Kinds of changes of state and of timers. At one instant and of one class, a smaller kind comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    // Changes of state.
+    /// A line of the script, by number.
+    Script = 0,
+    /// What a line of the script has brought upon servers ends, by number.
+    ScriptEnds = 1,
+    /// A lifetime ends, by unit.
+    Fails = 2,
+    /// A repair ends, by unit.
+    Repaired = 3,
+    /// A fault that comes and goes does so, by place in the list of those.
+    Flaps = 4,
+    /// A server that crashed under its load is back, by server.
+    Recovers = 5,
+    /// A spare takes the place of another server, by pool.
+    SpareStarts = 6,
+    // Timers.
+    /// A weight grows, by server; the stamp is the balancer.
+    Grows = 7,
+    /// A health check begins, by balancer and server.
+    Check = 8,
+    /// A health check has not been answered in time, by balancer and server.
+    CheckDue = 9,
+    /// Envoy's outlier detection looks at its servers, by balancer.
+    Outliers = 10,
+    /// News reach the choices of a balancer, by balancer.
+    News = 11,
+    /// A try has not been answered in time, by try.
+    TryDue = 12,
+    /// The time of a request is up, by request.
+    Deadline = 13,
+    /// A request is tried again, by request.
+    Wakes = 14,
+    /// A second try may be due, by request.
+    Hedge = 15,
+}
+
+const SUBJECTS: u32 = 28;
+
+/// More servers, requests or pairs of a balancer and a server than this cannot be told apart.
+pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
+
+impl Kind {
+    const ALL: [Self; 16] = [
+        Self::Script,
+        Self::ScriptEnds,
+        Self::Fails,
+        Self::Repaired,
+        Self::Flaps,
+        Self::Recovers,
+        Self::SpareStarts,
+        Self::Grows,
+        Self::Check,
+        Self::CheckDue,
+        Self::Outliers,
+        Self::News,
+        Self::TryDue,
+        Self::Deadline,
+        Self::Wakes,
+        Self::Hedge,
+    ];
+
+    /// The event that this is due for `subject`, of generation `stamp`.
+    pub const fn at(self, time: Time, subject: u32, stamp: u32) -> Event {
+        let class = if (self as u8) < Self::Grows as u8 { EventClass::StateChange } else { EventClass::Timer };
+        Event::new(time, class, (self as u32) << SUBJECTS | subject % MOST_SUBJECTS, stamp)
+    }
+
+    /// The kind of such an event, and whom it concerns.
+    pub const fn of(event: Event) -> (Self, u32) {
+        (Self::ALL[(event.index() >> SUBJECTS) as usize], event.index() % MOST_SUBJECTS)
+    }
+}

@@ -1,0 +1,221 @@
+//! A try ends at its server: with an answer, an error, or because the server went down.
+
+use super::super::Cluster;
+use super::super::arena::{Job, NONE, class_of, number_of};
+use super::again::Then;
+use super::{Request, Tries};
+use crate::balancing::{Answer, Policy};
+use crate::health::Seen;
+use crate::observe::{Completed, Observer, Why};
+use crate::recovery::Mishap;
+use crate::units::{ClassId, ServerId, Span, Time};
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// Service of a try begins: how long it takes, given what it would take on a sound server.
+    pub(in super::super) fn try_begins(&mut self, server: ServerId, number: u32, service: u64) -> u64 {
+        let now = self.now;
+        let all = &mut *self.tries;
+        all.tries.get_mut(number).start = Some(now);
+        let Some(request) = all.request_of(number) else { return service };
+        let one = all.requests.get_mut(request);
+        one.started = Some(now);
+        let Some(outages) = self.outages.as_deref() else { return service };
+        let condition = &outages.conditions[server.index()];
+        if condition.errors.is_none() && condition.wrong == 0.0 {
+            return service;
+        }
+        let (job, tries) = (one.job, u64::from(one.all_tries));
+        let key = self.number_in_class(&job).0;
+        let all = &mut *self.tries;
+        let mut stream = all.clients[class_of(job.tag) as usize].answers.item(key ^ tries << 56);
+        let (fate, falsehood) = (stream.uniform(), stream.uniform());
+        let one = all.tries.get_mut(number);
+        one.is_wrong = falsehood < condition.wrong;
+        let Some((_, after)) = condition.errors.as_ref().filter(|(probability, _)| fate < *probability) else { return service };
+        one.fails = true;
+        after.as_ref().map_or(service, |after| after.sample(&mut stream).as_nanos())
+    }
+
+    /// The service of a try has ended at `server`.
+    pub(in super::super) fn try_served(&mut self, server: ServerId, number: u32, start: u64) {
+        let now = self.now;
+        self.room_at_server(server);
+        let all = &mut *self.tries;
+        let one = all.tries.get(number);
+        let (fails, is_wrong, balancer) = (one.fails, one.is_wrong, one.balancer);
+        let Some(request) = all.request_of(number) else {
+            all.tries.remove(number);
+            if let Some(outages) = &mut self.outages {
+                outages.meter.wasted(now, Time::from_nanos(start));
+            }
+            return self.after_leaving(server);
+        };
+        self.try_over(request, number, fails);
+        if fails {
+            return self.failed_try(request, Mishap::Error, Some(server), server);
+        }
+        self.seen(balancer, server, Seen::Answered);
+        let Tries { requests, handlers, clients, .. } = &mut *self.tries;
+        if let Some(budget) = &mut handlers[balancer as usize].budget {
+            budget.answered();
+        }
+        let one = requests.get_mut(request);
+        let (job, tries) = (one.job, one.all_tries);
+        let clients = &mut clients[class_of(job.tag) as usize];
+        if let Some(throttle) = &mut clients.throttle {
+            throttle.accepted(now);
+        }
+        if let Some(budget) = &mut clients.budget {
+            budget.answered();
+            if std::mem::take(&mut one.holds_client_retry) {
+                budget.retry_over();
+            }
+        }
+        self.abandon_others(request, false);
+        self.balancer_is_done(request, false);
+        let Tries { requests, .. } = &mut *self.tries;
+        requests.remove(request);
+        self.observer.completed(&Completed {
+            number: number_of(job.tag),
+            class: ClassId(class_of(job.tag)),
+            server,
+            birth: Time::from_nanos(job.birth),
+            start: Time::from_nanos(start),
+            end: now,
+            tries,
+            is_wrong,
+        });
+        self.user_is_free(&job);
+        self.after_leaving(server);
+    }
+
+    /// A try was cut off when its server lost its work.
+    pub(in super::super) fn try_cut(&mut self, server: ServerId, job: &Job, start: Option<Time>) {
+        let number = job.client;
+        self.room_at_server(server);
+        let all = &mut *self.tries;
+        let Some(request) = all.request_of(number) else {
+            all.tries.remove(number);
+            return self.after_leaving(server);
+        };
+        let one = all.requests.get_mut(request);
+        one.started = start.or(one.started);
+        self.try_over(request, number, true);
+        self.failed_try(request, Mishap::Cut, Some(server), server);
+    }
+
+    /// A try is turned away by the back end of its server.
+    pub(in super::super) fn try_turned_away(&mut self, server: ServerId, job: &Job) {
+        self.tries.tries.get_mut(job.client).fails = true;
+        self.try_served(server, job.client, job.demand_or_start);
+    }
+
+    /// A try that was open has failed, and has left `at`.
+    pub(super) fn failed_try(&mut self, request: u32, mishap: Mishap, server: Option<ServerId>, at: ServerId) {
+        if let Then::Again(next) = self.after_mishap(request, mishap, server) {
+            self.try_on(request, next);
+        }
+        self.after_leaving(at);
+    }
+
+    /// A try is over in the eyes of its balancer and of its server.
+    pub(super) fn try_over(&mut self, request: u32, number: u32, failed: bool) {
+        let Tries { requests, tries, .. } = &mut *self.tries;
+        requests.get_mut(request).open.retain(|open| *open != number);
+        let one = tries.get(number);
+        let (balancer, server, sent, has_timer) = (one.balancer, one.server, one.sent, one.due != Time::NEVER);
+        tries.remove(number);
+        if has_timer {
+            self.void();
+        }
+        self.connection_ends(balancer, server, sent, failed);
+    }
+
+    /// The balancer gives a connection to `server` back.
+    pub(super) fn connection_ends(&mut self, balancer: u16, server: ServerId, sent: Time, failed: bool) {
+        if let Some(slots) = &mut self.balancers[balancer as usize].slots {
+            slots.give(server);
+        }
+        self.tell_tried(balancer, server, sent, failed);
+        self.update_eligibility(server);
+    }
+
+    /// All open tries of a request are given up; `failed`: because they took too long.
+    pub(super) fn abandon_others(&mut self, request: u32, failed: bool) {
+        let all = &mut *self.tries;
+        let open = std::mem::take(&mut all.requests.get_mut(request).open);
+        for &number in &open {
+            self.abandon(number, failed);
+        }
+        let one = self.tries.requests.get_mut(request);
+        one.open = open;
+        one.open.clear();
+    }
+
+    /// The balancer gives a try up. The server drops it or works on for nobody.
+    pub(super) fn abandon(&mut self, number: u32, failed: bool) {
+        let Tries { tries, handlers, .. } = &mut *self.tries;
+        let one = tries.get_mut(number);
+        let (balancer, server, sent, is_there) = (one.balancer, one.server, one.sent, one.is_there);
+        one.request = NONE;
+        let cancels = handlers[balancer as usize].spec.cancels;
+        if !is_there {
+            tries.remove(number);
+        } else if cancels && self.drop_at(server, number) {
+            self.tries.tries.remove(number);
+            self.room_at_server(server);
+        }
+        self.connection_ends(balancer, server, sent, failed);
+        self.after_leaving(server);
+    }
+
+    /// Tells the balancers that listen how a try ended.
+    pub(super) fn tell_tried(&mut self, sender: u16, server: ServerId, since: Time, failed: bool) {
+        let answer = Answer { now: self.now, since, failed };
+        self.tell_answer(sender, server, &answer);
+    }
+
+    /// A server has room for one more, perhaps.
+    fn room_at_server(&mut self, server: ServerId) {
+        if self.pools[self.servers[server.index()].pool()].is_watched {
+            self.update_eligibility(server);
+        }
+        self.serving_changed(server);
+    }
+
+    /// Who waits in a balancer may go to `server` now, or elsewhere.
+    fn after_leaving(&mut self, server: ServerId) {
+        if self.limited {
+            self.feed_server(server);
+        }
+        if self.held > 0 {
+            self.feed_all();
+        }
+    }
+
+    /// A closed user whose request is over thinks about the next.
+    pub(super) fn user_is_free(&mut self, job: &Job) {
+        if self.classes[class_of(job.tag) as usize].is_closed {
+            self.user_thinks(job.client);
+        }
+    }
+}
+
+/// What a mishap is to the client.
+pub(super) const fn why_of(mishap: Mishap) -> Why {
+    match mishap {
+        Mishap::Refused => Why::ConnectionRefused,
+        Mishap::ConnectTimeout => Why::ConnectTimeout,
+        Mishap::Cut => Why::Lost,
+        Mishap::ResponseTimeout => Why::ResponseTimeout,
+        Mishap::Error => Why::Error,
+        Mishap::Full => Why::Full,
+    }
+}
+
+impl Request {
+    /// How long ago its client sent it.
+    pub(super) const fn age(&self, now: Time) -> Span {
+        now.since(self.sent)
+    }
+}

@@ -1,0 +1,334 @@
+//! A request is sent: by its client to the balancer, by the balancer to a server.
+
+use super::super::arena::{Job, NONE, class_of};
+use super::super::server::after;
+use super::super::timer::Kind;
+use super::super::{Cluster, births::Born};
+use super::again::Then;
+use super::{Request, Stage, Tries, Try};
+use crate::balancing::{Choice, Policy, Product, RequestView};
+use crate::observe::{Observer, Why};
+use crate::recovery::{Mishap, RetryTo};
+use crate::units::{ServerId, Time};
+
+/// How an attempt to make a try went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent {
+    /// It is under way, or the request waits in line.
+    UnderWay,
+    /// It failed at once, on this server if on any.
+    Failed(Mishap, Option<ServerId>),
+    /// There is no server.
+    NoServer,
+}
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// A request is born whose tries are looked after.
+    #[inline(never)]
+    pub(in super::super) fn begin_request(&mut self, born: &Born, tag: u64, balancer: u16) {
+        let now = self.now;
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
+        let key = self.number_in_class(&job).0;
+        let all = &mut *self.tries;
+        let clients = &mut all.clients[born.class as usize];
+        if let Some(throttle) = &mut clients.throttle
+            && !throttle.lets(now, &mut clients.stream)
+        {
+            return self.fail(&job, None, Why::Throttled);
+        }
+        if let Some(budget) = &mut clients.budget {
+            budget.request(now);
+        }
+        let patience = clients.spec.patience.as_ref().map(|patience| patience.sample(&mut clients.patience.item(key)));
+        let request = all.requests.insert(|| Request::new(job, balancer), |old| old.renew(job, balancer));
+        if let Some(patience) = patience {
+            all.requests.get_mut(request).patience_ends = after(now, patience.as_nanos());
+        }
+        self.client_sends(request);
+    }
+
+    /// The client of a request sends it, for the first time or again.
+    pub(super) fn client_sends(&mut self, request: u32) {
+        let now = self.now;
+        let Tries { requests, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        one.passes += 1;
+        (one.tries, one.retries, one.hedges, one.sent, one.mishap) = (0, 0, 0, now, None);
+        one.tried.clear();
+        one.stage = Stage::Tried;
+        let handler = &mut handlers[one.balancer as usize];
+        let total = handler.spec.timeouts.total.map_or(Time::NEVER, |total| after(now, total.as_nanos()));
+        one.due = total.min(one.patience_ends);
+        let due = one.due;
+        if let Some(budget) = &mut handler.budget {
+            budget.request(now);
+        }
+        let limit = handler.spec.limits.requests.unwrap_or(u32::MAX);
+        let limit = handler.adaptive.as_mut().map_or(limit, |adaptive| adaptive.limit(now).min(limit));
+        let is_shed = handler.in_flight >= limit;
+        handler.in_flight += 1;
+        if due != Time::NEVER {
+            let stamp = requests.generation(request);
+            self.calendar.schedule(Kind::Deadline.at(due, request, stamp));
+        }
+        if is_shed {
+            return self.pass_fails(request, Why::Shed);
+        }
+        self.try_on(request, None);
+    }
+
+    /// Makes a try, on `server` if that is given and can be used, and what follows from it if it fails at once: further tries.
+    pub(super) fn try_on(&mut self, request: u32, server: Option<ServerId>) {
+        let mut server = server;
+        loop {
+            let (mishap, on) = match self.send_try(request, server) {
+                Sent::UnderWay => return,
+                Sent::NoServer => return self.pass_fails_or_waits(request, Why::NoServer),
+                Sent::Failed(mishap, on) => (mishap, on),
+            };
+            match self.after_mishap(request, mishap, on) {
+                Then::Again(next) => server = next,
+                Then::Later => return,
+            }
+        }
+    }
+
+    /// Without a server a request whose other try goes on waits for that.
+    fn pass_fails_or_waits(&mut self, request: u32, why: Why) {
+        let all = &*self.tries;
+        let one = all.requests.get(request);
+        if one.open.is_empty() {
+            let why = one.mishap.map_or(why, super::answer::why_of);
+            self.pass_fails(request, why);
+        }
+    }
+
+    /// What a balancer sees of a request.
+    pub(in super::super) fn view_of(&self, request: u32) -> RequestView {
+        self.view(&self.tries.requests.get(request).job)
+    }
+
+    /// A try is sent somewhere.
+    fn send_try(&mut self, request: u32, server: Option<ServerId>) -> Sent {
+        let all = &mut *self.tries;
+        let balancer = all.requests.get(request).balancer;
+        if let Some(server) = server.filter(|server| self.balancers[balancer as usize].is_eligible(*server)) {
+            return self.start_try(request, server);
+        }
+        let view = self.view_of(request);
+        if self.balancers[balancer as usize].has_line() {
+            self.balancers[balancer as usize].unasked(&view);
+            return self.join_line(request, None);
+        }
+        match self.choose_for(request, &view) {
+            Choice::Server(server) => self.start_try(request, server),
+            Choice::Hold => self.join_hold(request),
+            Choice::WaitFor(server) => self.join_line(request, Some(server)),
+            Choice::Nobody => self.join_line(request, None),
+        }
+    }
+
+    /// The algorithm is asked: on the level of priority that is to be used, without the servers that are to be passed over.
+    pub(in super::super) fn choose_for(&mut self, request: u32, view: &RequestView) -> Choice {
+        let all = &*self.tries;
+        let one = all.requests.get(request);
+        let spec = &all.handlers[one.balancer as usize].spec;
+        let passes_over = spec.retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another) || one.hedges > 0;
+        let excluded = if passes_over { &one.tried[..] } else { &[] };
+        let balancer = &mut self.balancers[one.balancer as usize];
+        if balancer.number_of_levels() == 1 {
+            return balancer.choose_on(0, view, excluded);
+        }
+        let first = match (balancer.product, &balancer.watch) {
+            (Some(Product::Envoy), Some(watch)) => {
+                let shares = watch.shares.clone();
+                level_by_share(&shares, balancer.draw())
+            }
+            _ => 0,
+        };
+        let levels = balancer.number_of_levels();
+        for level in (first..levels).chain(0..first) {
+            let choice = balancer.choose_on(level, view, excluded);
+            if choice != Choice::Nobody {
+                return choice;
+            }
+        }
+        Choice::Nobody
+    }
+
+    /// A try begins on `server`: it may fail at once.
+    pub(super) fn start_try(&mut self, request: u32, server: ServerId) -> Sent {
+        let now = self.now;
+        let record = &self.servers[server.index()];
+        let pool = &self.pools[record.pool()];
+        let is_full = record.present >= pool.capacity;
+        let (refuses, unreachable) = self.outages.as_deref().map_or((false, None), |outages| {
+            let condition = &outages.conditions[server.index()];
+            (condition.down.is_some_and(|down| down.refuses), condition.unreachable)
+        });
+        let view = self.view_of(request);
+        let Tries { requests, tries, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        one.tries += 1;
+        one.all_tries += 1;
+        if !one.tried.contains(&server) {
+            one.tried.push(server);
+        }
+        let (balancer, job) = (one.balancer, one.job);
+        let mishap = match () {
+            () if refuses || unreachable == Some(true) => Some(Mishap::Refused),
+            () if unreachable.is_none() && is_full => Some(Mishap::Full),
+            () => None,
+        };
+        if let Some(mishap) = mishap {
+            self.tell_sent(balancer, server, &view);
+            self.tell_tried(balancer, server, now, true);
+            return Sent::Failed(mishap, Some(server));
+        }
+        let is_there = unreachable.is_none();
+        let handler = &handlers[balancer as usize];
+        let timeouts = &handler.spec.timeouts;
+        let patience = if is_there { timeouts.response } else { timeouts.connect };
+        let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
+        let fresh = || Try { request, server, balancer, sent: now, due, is_there, fails: false, is_wrong: false, start: None };
+        let number = tries.insert(fresh, |old| *old = fresh());
+        let one = requests.get_mut(request);
+        one.open.push(number);
+        one.stage = Stage::Tried;
+        if due != Time::NEVER {
+            let stamp = tries.generation(number);
+            self.calendar.schedule(Kind::TryDue.at(due, number, stamp));
+        }
+        if let Some(hedge) = handler.spec.hedge.filter(|hedge| one.hedges < hedge.most) {
+            one.hedge_due = after(now, hedge.after.as_nanos());
+            let stamp = requests.generation(request);
+            let hedge_due = requests.get(request).hedge_due;
+            self.calendar.schedule(Kind::Hedge.at(hedge_due, request, stamp));
+        }
+        self.tell_sent(balancer, server, &view);
+        self.slot_taken(balancer, server);
+        if is_there {
+            self.servers[server.index()].present += 1;
+            self.accept(server, &Job { birth: now.as_nanos(), client: number, ..job });
+            self.load_grown(server);
+        }
+        Sent::UnderWay
+    }
+
+    /// A try takes one of the balancer's connections to `server`.
+    fn slot_taken(&mut self, balancer: u16, server: ServerId) {
+        let filled = self.balancers[balancer as usize].slots.as_mut().is_some_and(|slots| slots.take(server));
+        if filled {
+            self.update_eligibility(server);
+        }
+    }
+
+    /// A try has come to a server, which may be full now, or crash.
+    fn load_grown(&mut self, server: ServerId) {
+        let record = &self.servers[server.index()];
+        let pool = &self.pools[record.pool()];
+        let (is_watched, is_full) = (pool.is_watched, record.present == pool.capacity);
+        if is_watched && is_full {
+            self.update_eligibility(server);
+        }
+        self.serving_changed(server);
+        if self.pools[self.servers[server.index()].pool()].overload.is_some() {
+            self.check_overload(server);
+        }
+    }
+
+    /// There is no server with room: the request waits in the balancer's line, if it may.
+    fn join_line(&mut self, request: u32, server: Option<ServerId>) -> Sent {
+        let now = self.now;
+        let Tries { requests, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        let balancer = one.balancer as usize;
+        let holder = &mut self.balancers[balancer];
+        let may_wait = holder.may_wait();
+        let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return Sent::NoServer };
+        let place = self.arena.insert(Job { client: request, birth: now.as_nanos(), ..one.job });
+        slots.wait(&mut self.arena, place, server);
+        one.stage = Stage::InLine(place, server);
+        handlers[balancer].in_line += 1;
+        self.set_queue_timer(request);
+        Sent::UnderWay
+    }
+
+    /// The algorithm holds the request.
+    fn join_hold(&mut self, request: u32) -> Sent {
+        let now = self.now;
+        let Tries { requests, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        let balancer = one.balancer as usize;
+        let holder = &mut self.balancers[balancer];
+        if holder.held >= holder.queue_capacity {
+            return Sent::Failed(Mishap::Full, None);
+        }
+        let place = self.arena.insert(Job { client: request, birth: now.as_nanos(), ..one.job });
+        self.arena.append(&mut holder.queue, place);
+        holder.held += 1;
+        self.held += 1;
+        one.stage = Stage::InLine(place, None);
+        handlers[balancer].in_line += 1;
+        self.set_queue_timer(request);
+        Sent::UnderWay
+    }
+
+    fn set_queue_timer(&mut self, request: u32) {
+        let Tries { requests, handlers, .. } = &*self.tries;
+        let queue = handlers[requests.get(request).balancer as usize].spec.timeouts.queue;
+        if let Some(queue) = queue {
+            let due = after(self.now, queue.as_nanos());
+            self.calendar.schedule(Kind::Wakes.at(due, request, requests.generation(request)));
+        }
+    }
+
+    /// A request leaves its balancer's line for `server`, or is dropped because it waited too long.
+    pub(in super::super) fn leaves_line(&mut self, request: u32, server: ServerId) {
+        let now = self.now;
+        let Tries { requests, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        let handler = &mut handlers[one.balancer as usize];
+        handler.in_line -= 1;
+        one.stage = Stage::Tried;
+        let waited = now.since(one.sent);
+        if handler.shed.as_mut().is_some_and(|shed| shed.drops(now, waited)) {
+            return self.pass_fails(request, Why::Shed);
+        }
+        match self.start_try(request, server) {
+            Sent::Failed(mishap, on) => {
+                if let Then::Again(next) = self.after_mishap(request, mishap, on) {
+                    self.try_on(request, next);
+                }
+            }
+            Sent::UnderWay | Sent::NoServer => {}
+        }
+    }
+
+    /// A request in line chooses again: the server that it waited for is gone.
+    pub(in super::super) fn chooses_again(&mut self, request: u32) {
+        let Tries { requests, handlers, .. } = &mut *self.tries;
+        let one = requests.get_mut(request);
+        handlers[one.balancer as usize].in_line -= 1;
+        one.stage = Stage::Tried;
+        self.try_on(request, None);
+    }
+
+    /// The number of the request that a job in a balancer's line stands for, if its tries are looked after.
+    pub(in super::super) fn request_in_line(&self, job: &Job) -> Option<u32> {
+        let is_tried = P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried;
+        (is_tried && job.client != NONE).then_some(job.client)
+    }
+}
+
+/// The level that a number in [0, 1) falls on.
+fn level_by_share(shares: &[f64], at: f64) -> usize {
+    let mut sum = 0.0;
+    for (level, share) in shares.iter().enumerate() {
+        sum += share;
+        if at < sum {
+            return level;
+        }
+    }
+    0
+}

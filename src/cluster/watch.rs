@@ -1,0 +1,101 @@
+//! What a balancer believes about its servers, and how its news reach its choices.
+
+use crate::health::{CheckSpec, CheckState, Health, MergeWindow, ObserveState, Outliers, level_loads};
+use crate::random::Stream;
+use crate::units::ServerId;
+
+/// The beliefs of one balancer.
+#[derive(Debug)]
+pub struct Watch {
+    pub spec: Health,
+    /// The servers it sends to.
+    pub members: Vec<ServerId>,
+    /// By server: what checks say; empty without checks.
+    pub checks: Vec<CheckState>,
+    /// By server: the generation of the event that is due next for it.
+    pub stamps: Vec<u32>,
+    /// By server: whether a check waits for its answer.
+    pub is_waiting: Vec<bool>,
+    /// By server: what HAProxy's `observe` has counted; empty without.
+    pub observed: Vec<ObserveState>,
+    pub outliers: Option<Outliers>,
+    pub merging: MergeWindow,
+    /// By server: whether its choices may use it, as far as they have heard.
+    published: Vec<bool>,
+    /// By level of priority: how much is sent there, where the balancer divides its load among them.
+    pub shares: Vec<f64>,
+    /// By level: its servers.
+    levels: Vec<Vec<ServerId>>,
+    /// Whether a level after the first gives only its first server, as backup servers in HAProxy.
+    one_backup: bool,
+    pub phases: Stream,
+}
+
+impl Watch {
+    /// Everything is believed up.
+    pub fn new(spec: Health, levels: Vec<Vec<ServerId>>, servers: usize, one_backup: bool, phases: Stream) -> Self {
+        let mut members: Vec<ServerId> = levels.iter().flatten().copied().collect();
+        members.sort_unstable();
+        let checks = spec.checks.as_ref().map_or_else(Vec::new, |checks| vec![CheckState::up(checks); servers]);
+        let observed = spec.observe.as_ref().map_or_else(Vec::new, |_| vec![ObserveState::default(); servers]);
+        let outliers = spec.outliers.clone().map(|outliers| Outliers::new(outliers, servers, members.len() as u32));
+        let merging = MergeWindow::new(spec.merge_window);
+        let shares = (0..levels.len()).map(|level| if level == 0 { 1.0 } else { 0.0 }).collect();
+        let mut watch = Self {
+            spec,
+            members,
+            checks,
+            stamps: vec![0; servers],
+            is_waiting: vec![false; servers],
+            observed,
+            outliers,
+            merging,
+            published: vec![true; servers],
+            shares,
+            levels,
+            one_backup,
+            phases,
+        };
+        watch.publish();
+        watch
+    }
+
+    pub fn check_spec(&self) -> Option<&CheckSpec> {
+        self.spec.checks.as_ref()
+    }
+
+    /// Whether it believes that `server` can be used.
+    pub fn believes_in(&self, server: ServerId) -> bool {
+        self.checks.get(server.index()).is_none_or(CheckState::is_up)
+            && self.outliers.as_ref().is_none_or(|outliers| !outliers.is_ejected(server))
+    }
+
+    /// Whether its choices may use `server`, as far as they have heard.
+    pub fn may_use(&self, server: ServerId) -> bool {
+        self.published[server.index()]
+    }
+
+    /// Tells its choices all that it believes. The answer: the servers whose standing has changed by that.
+    pub fn publish(&mut self) -> Vec<ServerId> {
+        let health =
+            |level: &Vec<ServerId>| (level.iter().filter(|server| self.believes_in(**server)).count() as u32, level.len() as u32);
+        let health: Vec<(u32, u32)> = self.levels.iter().map(health).collect();
+        let threshold = self.spec.panic.as_ref().map_or(0.0, |panic| panic.threshold.value());
+        let loads = level_loads(&health, threshold);
+        self.shares = loads.iter().map(|load| load.share).collect();
+        let mut changed = Vec::new();
+        for (number, level) in self.levels.iter().enumerate() {
+            let mut found = false;
+            for server in level {
+                let believed = self.believes_in(*server) || loads[number].in_panic;
+                let only_first = self.one_backup && number > 0;
+                let may = believed && !(only_first && found);
+                found |= may;
+                if std::mem::replace(&mut self.published[server.index()], may) != may {
+                    changed.push(*server);
+                }
+            }
+        }
+        changed
+    }
+}
