@@ -7,27 +7,43 @@
 //! - Several servers behind one queue: [`Mmc`]; with limited room: [`Loss`]; with few users: [`Closed`]. The last two are
 //!   cases of a finite [`BirthDeath`] chain.
 //! - Many servers with queues of their own: [`PowerOfD`].
+//! - Failure and repair: [`Chain`], any finite one; [`RepairableSystem`], a chain that is up or down, of which [`Redundancy`] and
+//!   [`FailoverPair`] are cases; [`IntervalAvailability`] over a given time; by counting [`availability_of`], [`k_of_n`], [`in_series`],
+//!   [`in_parallel`], [`DeadServers`], [`interrupted_session`]. Queues whose server fails: [`Breakdowns`], [`Crashes`]. What health
+//!   checks miss: [`Detection`], [`CheckedServers`].
 //! - The load as such: [`offered_load`], [`load_factor`].
 
 mod birth_death;
+mod breakdowns;
+mod chain;
+mod checks;
 mod closed;
+mod elementary;
 mod gim1;
+mod interval_availability;
 mod loss;
 mod mg1;
 mod mm1;
 mod mmc;
 mod power_of_d;
 mod processor_sharing;
+mod repairable;
 
 pub use birth_death::BirthDeath;
+pub use breakdowns::{Breakdowns, Crashes};
+pub use chain::Chain;
+pub use checks::{CheckedServers, Detection};
 pub use closed::Closed;
+pub use elementary::{DeadServers, availability_of, in_parallel, in_series, interrupted_session, k_of_n};
 pub use gim1::Gim1;
+pub use interval_availability::IntervalAvailability;
 pub use loss::{Loss, erlang_b};
 pub use mg1::Mg1;
 pub use mm1::Mm1;
 pub use mmc::{Mmc, erlang_c};
 pub use power_of_d::PowerOfD;
 pub use processor_sharing::ProcessorSharing;
+pub use repairable::{FailoverPair, Redundancy, RepairableSystem, mean_time_without_repair};
 
 /// The offered load in Erlangs: the mean number of servers of speed 1 that would be busy if there were enough, the
 /// arrival rate (1/s) times the mean demand (s). Nothing where either is negative or not finite.

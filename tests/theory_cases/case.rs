@@ -49,4 +49,14 @@ impl Case {
             assert!(error <= tolerance * exact.abs(), "{} {name}: {value}, not {exact}", self.0["id"]);
         }
     }
+
+    /// The same for an exact figure that is a list.
+    pub fn check_list(&self, tolerance: f64, name: &str, computed: &[f64]) {
+        let exact = self.0["exact"][name].as_array().unwrap_or_else(|| panic!("{}: no list {name}", self.0["id"]));
+        assert_eq!(exact.len(), computed.len(), "{} {name}", self.0["id"]);
+        for (exact, value) in exact.iter().zip(computed) {
+            let exact = exact.as_f64().expect("a number");
+            assert!((value - exact).abs() <= tolerance * exact.abs(), "{} {name}: {value}, not {exact}", self.0["id"]);
+        }
+    }
 }
