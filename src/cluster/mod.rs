@@ -174,7 +174,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         for &server in &servers {
             match kind {
                 ChangeKind::Remove | ChangeKind::Return => self.rotate(server, kind == ChangeKind::Return),
-                ChangeKind::Fail(_) | ChangeKind::Repair => {}
+                ChangeKind::Fail { .. } | ChangeKind::Repair => {}
                 ChangeKind::Reweigh(weight) => {
                     self.weights[server.index()] = weight;
                     (0..self.balancers.len()).for_each(|index| self.reweigh(index, server));

@@ -5,6 +5,7 @@
 
 use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
+use super::read_faults::{PoolFaults, Restart, WrittenZone};
 use crate::balancing::{Algorithm, Product};
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
@@ -18,6 +19,8 @@ pub(super) struct Document {
     pub(super) balancers: Entries<Balancer>,
     pub(super) servers: Entries<Pool>,
     pub(super) back_ends: Entries<Pool>,
+    pub(super) zones: Entries<WrittenZone>,
+    pub(super) needed: Option<At<u32>>,
     pub(super) script: Vec<ScriptLine>,
     pub(super) run: Run,
     pub(super) expect: Vec<At<String>>,
@@ -57,7 +60,7 @@ macro_rules! named {
     };
 }
 
-named!(Class, Balancer, Pool);
+named!(Class, Balancer, Pool, WrittenZone);
 
 impl<T> Default for Entries<T> {
     /// What stands in for a list that could not be read.
@@ -129,6 +132,7 @@ pub(super) struct Pool {
     pub(super) max_connections: Option<At<u32>>,
     pub(super) weight: f64,
     pub(super) call: Option<Call>,
+    pub(super) faults: PoolFaults,
     pub(super) place: Place,
 }
 
@@ -143,8 +147,16 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) struct ScriptLine {
     pub(super) at: At<Span>,
-    pub(super) kind: super::meant::ChangeKind,
+    pub(super) spread: Span,
+    pub(super) what: What,
     pub(super) targets: Vec<At<Target>>,
+}
+
+/// What a line of the script does.
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    Change(super::meant::ChangeKind),
+    Restart(Restart),
 }
 
 /// Whom a line of the script is about.

@@ -203,9 +203,14 @@ pub enum ChangeKind {
     Return,
     /// It has this weight from now on; above 0.
     Reweigh(f64),
-    /// A fault comes upon it, which stays until a repair.
-    Fail(Incident),
-    /// All faults that the script has brought upon it go.
+    /// A fault comes upon it.
+    Fail {
+        /// What goes wrong.
+        incident: Incident,
+        /// From its actual beginning to its end, above 0, unless a repair comes before; none = it stays until a repair.
+        lasting: Option<Span>,
+    },
+    /// All faults that the script has brought upon it go, restarts and maintenance among them.
     Repair,
 }
 

@@ -1,5 +1,7 @@
 //! Tests of the room.
 
+mod fault_messages;
+mod fault_readings;
 mod messages;
 mod mutations;
 mod product_messages;

@@ -62,8 +62,11 @@ fn every_field_of_the_full_example_arrives() {
     assert_eq!((call.to, call.demand.to_string().as_str()), (PoolId(2), "exponential, mean 5 ms"));
     assert_eq!((db.kind, db.workers, db.discipline), (PoolKind::BackEnd, 4, Discipline::ProcessorSharing));
 
-    let script: Vec<_> =
-        parts.script.iter().map(|change| (change.at.as_nanos() / 1_000_000_000, change.kind, &change.servers[..])).collect();
+    let script: Vec<_> = parts
+        .script
+        .iter()
+        .map(|change| (change.at.as_nanos() / 1_000_000_000, change.kind.clone(), &change.servers[..]))
+        .collect();
     let (two, three) = (ServerId(2), ServerId(3));
     let expected: [(u64, ChangeKind, &[ServerId]); 4] = [
         (10, ChangeKind::Remove, &[two]),
@@ -212,7 +215,7 @@ fn a_script_is_sorted_and_reduced_to_what_changes() {
     let changes = &checked.model.parts().script;
     let seen: Vec<(String, ChangeKind, Vec<u32>)> = changes
         .iter()
-        .map(|change| (change.at.to_string(), change.kind, change.servers.iter().map(|server| server.0).collect()))
+        .map(|change| (change.at.to_string(), change.kind.clone(), change.servers.iter().map(|server| server.0).collect()))
         .collect();
     let expected = [
         ("10 s", ChangeKind::Remove, vec![3, 1]),
