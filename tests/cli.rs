@@ -158,6 +158,7 @@ fn lists_show_everything_and_each_entry_in_full() {
         ("algorithms", "PowerOfD"),
         ("distributions", "LogNormal"),
         ("disciplines", "ProcessorSharing"),
+        ("faults", "Crash"),
         ("metrics", "mean_response"),
     ] {
         let (list, _) = expect(0, &["list", what]);
@@ -184,6 +185,18 @@ fn what_lists_say_of_use_in_a_model_works() {
         let (full, _) = expect(0, &["list", "algorithms", algorithm]);
         let example = full.lines().find_map(|line| line.trim().strip_prefix("balancer: ")).expect("an example");
         expect(0, &["check", model.to_str().expect("text"), "--set", &format!("balancer={example}")]);
+    }
+}
+
+#[test]
+fn what_the_list_of_faults_says_of_use_in_a_model_works() {
+    let model = file("faulty.ron", TINY);
+    for fault in lbsim::model::faults() {
+        let (full, _) = expect(0, &["list", "faults", fault.name]);
+        for field in ["servers", "script"] {
+            let example = full.lines().find_map(|line| line.trim().strip_prefix(&format!("{field}: "))).expect("an example");
+            expect(0, &["check", model.to_str().expect("text"), "--set", &format!("{field}={example}")]);
+        }
     }
 }
 

@@ -29,6 +29,8 @@ enum What {
     Distributions,
     /// Orders of service.
     Disciplines,
+    /// What goes wrong with servers.
+    Faults,
     /// What is measured.
     Metrics,
     /// Charts of a sweep.
@@ -49,6 +51,7 @@ pub fn list(arguments: &Arguments) -> Result<(), Failure> {
         What::Products => products(),
         What::Distributions => distributions(),
         What::Disciplines => disciplines(),
+        What::Faults => faults(),
         What::Metrics => metrics(),
         What::Charts => charts(),
     };
@@ -151,6 +154,26 @@ fn disciplines() -> Vec<Entry> {
         details: format!("in a model\n  servers: [Pool(discipline: {})]\n", help.name),
     };
     model::disciplines().iter().map(entry).collect()
+}
+
+fn faults() -> Vec<Entry> {
+    let entry = |help: &model::FaultHelp| {
+        let mut details = String::from(if help.parameters.is_empty() { "" } else { "parameters\n" });
+        for p in help.parameters {
+            let default = p.default.map_or_else(|| "must be written".to_owned(), |default| format!("default {default}"));
+            let lines = wrap(&format!("{}; {}; {default}", p.about, p.accepts));
+            let _ = writeln!(details, "  {:<14} {}", p.name, lines.trim_end().replace('\n', &format!("\n{:17}", "")));
+        }
+        let space = if details.is_empty() { "" } else { "\n" };
+        let _ = write!(
+            details,
+            "{space}in a model\n  servers: [Pool(failures: Failures(time_to_failure: Exponential(\"1h\"), time_to_repair: Exponential(\"1min\"), \
+             fault: {}))]\n  script: [(at: \"10s\", fail: 0, lasting: \"20s\", fault: {})]\n",
+            help.example, help.example
+        );
+        Entry { name: help.name, about: help.about.to_owned(), details }
+    };
+    model::faults().iter().map(entry).collect()
 }
 
 /// What goals may say for short.

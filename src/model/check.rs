@@ -4,7 +4,7 @@ use super::check_load::{self, Load, Servers};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
-use super::{Expectations, Trace, check_run, check_script, product_recovery};
+use super::{Expectations, Trace, check_faults, check_run, check_script, downtime, product_recovery};
 use crate::balancing::{Key, Product};
 use crate::health::Health;
 use crate::notation::{At, Findings, Names, Place, Problem};
@@ -40,15 +40,17 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
         classes,
         balancers,
         pools,
-        needed: 1,
-        zones: Vec::new(),
+        needed: check_faults::needed(document, findings),
+        zones: check_faults::zones(document, &stations, findings),
         script: script.changes,
         run,
         expectations: Expectations::default(),
     };
     if findings.errors() == 0 {
         idle(document, &parts, findings);
-        check_load::check(&Load { parts: &parts, document, emptied: &script.emptied }, findings);
+        let refusing: Vec<bool> =
+            downtime::may_refuse(&parts).iter().zip(&script.emptied).map(|(fails, emptied)| *fails || *emptied).collect();
+        check_load::check(&Load { parts: &parts, document, refusing: &refusing }, findings);
     }
     parts
 }
@@ -138,6 +140,9 @@ impl<'d> Stations<'d> {
             {
                 findings.add(&ModelProblem::CapacityBelowWorkers { capacity, workers: pool.workers }, place);
             }
+            if kind == PoolKind::Servers && self.document.servers.counted {
+                check_faults::check_pool(pool, findings);
+            }
             let call = pool.call.as_ref().and_then(|call| {
                 let to = self.back_end(call, findings);
                 Some(Call { to: to?, demand: call.demand.clone()? })
@@ -153,9 +158,9 @@ impl<'d> Stations<'d> {
                 max_connections: pool.max_connections.as_ref().map(|limit| limit.value),
                 weight: pool.weight,
                 call,
-                failures: Vec::new(),
-                overload: None,
-                spares: None,
+                failures: check_faults::specs(&pool.faults.failures),
+                overload: pool.faults.overload.clone(),
+                spares: pool.faults.spares.as_ref().map(|spares| spares.value.clone()),
                 priority: pool.priority.value,
             }
         };
@@ -214,7 +219,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             _ => None,
         };
         // Health will count too once it can be written.
-        let may_fail = balancer.recovery.is_some() || balancer.health != Health::default();
+        let may_fail = balancer.recovery.is_some() || balancer.health != Health::default() || document.brings_faults();
         let count = |pool: &PoolId| document.servers.items.get(pool.index()).map_or(0, |pool| pool.count);
         let servers = pools.iter().map(count).fold(0, u32::saturating_add);
         let recovery = recovery(balancer, servers, may_fail);

@@ -1,6 +1,7 @@
 //! Load: how many requests come, whether the servers can ever serve them, and whether anybody can wait for the result.
 
 use super::document::Document;
+use super::downtime;
 use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
 use crate::balancing::Algorithm;
@@ -15,8 +16,8 @@ const MOST_EVENTS: f64 = 1e12;
 pub(super) struct Load<'a> {
     pub(super) parts: &'a ModelParts,
     pub(super) document: &'a Document,
-    /// By balancer: whether there is a time without any server.
-    pub(super) emptied: &'a [bool],
+    /// By balancer: whether there is a time without any server, or with servers that fail at once.
+    pub(super) refusing: &'a [bool],
 }
 
 /// A duration of 0 may not be more likely than this, lest a run stand still at one instant.
@@ -144,7 +145,7 @@ impl Load<'_> {
             let pool = self.pool(*pool);
             too_small(pool.capacity) || pool.call.as_ref().is_some_and(|call| too_small(self.pool(call.to).capacity))
         };
-        self.emptied.get(balancer.index()).copied().unwrap_or(false)
+        self.refusing.get(balancer.index()).copied().unwrap_or(false)
             || too_small(spec.queue_capacity)
             || spec.pools.iter().any(full)
     }
@@ -174,6 +175,11 @@ impl Load<'_> {
             if events > most.0 {
                 most = (events, Some(place));
             }
+        }
+        let (failures, place) = downtime::events(self.parts, self.document, secs);
+        total += failures;
+        if failures > most.0 {
+            most = (failures, place);
         }
         let run = &self.document.run;
         let length = run.length.as_ref().or(run.horizon.as_ref()).map(|at| at.place);
@@ -205,30 +211,34 @@ impl Load<'_> {
             together.retain(|set| set & senders == 0);
             together.push(union);
         }
+        let available = downtime::availability(self.parts);
         let mut warned = 0;
         for set in alone.into_iter().chain(together) {
-            if set & warned == 0 && self.check_set(set, findings) {
+            if set & warned == 0 && self.check_set(set, &available, findings) {
                 warned |= set;
             }
         }
     }
 
-    /// Whether a set of balancers is offered more work than its servers can do.
-    fn check_set(&self, balancers: u32, findings: &Findings) -> bool {
+    /// Whether a set of balancers is offered more work than its servers can do; `available`: by pool, how much failures leave of it.
+    fn check_set(&self, balancers: u32, available: &[f64], findings: &Findings) -> bool {
         let mut reached = vec![false; self.parts.pools.len()];
         for (number, balancer) in self.parts.balancers.iter().enumerate() {
             for pool in balancer.pools.iter().filter(|_| balancers >> number & 1 == 1) {
                 reached[pool.index()] = true;
             }
         }
+        let is_reached = |pool: usize| reached.get(pool).copied().unwrap_or(false);
         let pools: Vec<&PoolSpec> =
-            self.parts.pools.iter().zip(reached).filter(|(_, reached)| *reached).map(|(pool, _)| pool).collect();
+            (0..).zip(&self.parts.pools).filter(|(number, _)| is_reached(*number)).map(|(_, pool)| pool).collect();
+        let up: Vec<f64> = (0..).zip(available).filter(|(number, _)| is_reached(*number)).map(|(_, up)| *up).collect();
         // Where every queue is bounded, what is too much is refused.
         if pools.is_empty() || pools.iter().all(|pool| pool.capacity.is_some()) || self.all_hold_few(balancers) {
             return false;
         }
-        let workers: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers)).sum();
-        let speed: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers) * pool.speed).sum();
+        let present = |(pool, up): (&&PoolSpec, &f64)| f64::from(pool.count) * up * f64::from(pool.workers);
+        let workers: f64 = pools.iter().zip(&up).map(present).sum();
+        let speed: f64 = pools.iter().zip(&up).map(|(pool, up)| present((pool, up)) * pool.speed).sum();
         // Work against speed; and the time that a request holds a worker, calls included, against workers.
         let (mut work, mut held) = (0.0, 0.0);
         let mut largest = (0.0, None);
@@ -245,7 +255,10 @@ impl Load<'_> {
         let load = (work / speed).max(held / workers);
         let (true, Some(place)) = (overloaded(load), largest.1) else { return false };
         let stations: Vec<&str> = pools.iter().map(|pool| &*pool.name).collect();
-        findings.add(&ModelProblem::Overload { load: settle(load), stations: names(&stations), back_end: false }, place);
+        let all: f64 = pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers)).sum();
+        let problem =
+            ModelProblem::Overload { load: settle(load), stations: names(&stations), up: workers / all, back_end: false };
+        findings.add(&problem, place);
         true
     }
 
@@ -283,7 +296,7 @@ impl Load<'_> {
             let load = work / (f64::from(back_end.workers) * back_end.speed);
             if overloaded(load) && back_end.capacity.is_none() {
                 let stations = names(&[&back_end.name]);
-                findings.add(&ModelProblem::Overload { load: settle(load), stations, back_end: true }, written.place);
+                findings.add(&ModelProblem::Overload { load: settle(load), stations, up: 1.0, back_end: true }, written.place);
             }
         }
     }

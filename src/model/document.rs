@@ -5,6 +5,7 @@
 
 use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
+use super::read_faults::{PoolFaults, Restart, WrittenZone};
 use crate::balancing::{Algorithm, Product};
 use crate::health::Health;
 use crate::notation::{At, Place};
@@ -20,9 +21,22 @@ pub(super) struct Document {
     pub(super) balancers: Entries<Balancer>,
     pub(super) servers: Entries<Pool>,
     pub(super) back_ends: Entries<Pool>,
+    pub(super) zones: Entries<WrittenZone>,
+    pub(super) needed: Option<At<u32>>,
     pub(super) script: Vec<ScriptLine>,
     pub(super) run: Run,
     pub(super) expect: Vec<At<String>>,
+}
+
+impl Document {
+    /// Whether anything is written that goes wrong with servers.
+    pub(super) fn brings_faults(&self) -> bool {
+        let pool =
+            |pool: &Pool| !pool.faults.failures.is_empty() || pool.faults.overload.is_some() || pool.faults.maintenance.is_some();
+        let line =
+            |line: &ScriptLine| matches!(line.what, What::Restart(_) | What::Change(super::meant::ChangeKind::Fail { .. }));
+        !self.zones.items.is_empty() || self.servers.items.iter().any(pool) || self.script.iter().any(line)
+    }
 }
 
 /// The entries of a list.
@@ -59,7 +73,7 @@ macro_rules! named {
     };
 }
 
-named!(Class, Balancer, Pool);
+named!(Class, Balancer, Pool, WrittenZone);
 
 impl<T> Default for Entries<T> {
     /// What stands in for a list that could not be read.
@@ -136,6 +150,7 @@ pub(super) struct Pool {
     pub(super) weight: f64,
     pub(super) priority: At<u32>,
     pub(super) call: Option<Call>,
+    pub(super) faults: PoolFaults,
     pub(super) place: Place,
 }
 
@@ -150,8 +165,16 @@ pub(super) struct Call {
 #[derive(Debug)]
 pub(super) struct ScriptLine {
     pub(super) at: At<Span>,
-    pub(super) kind: super::meant::ChangeKind,
+    pub(super) spread: Span,
+    pub(super) what: What,
     pub(super) targets: Vec<At<Target>>,
+}
+
+/// What a line of the script does.
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    Change(super::meant::ChangeKind),
+    Restart(Restart),
 }
 
 /// Whom a line of the script is about.

@@ -6,11 +6,13 @@
 //! can have are worded in `problem`.
 
 mod check;
+mod check_faults;
 mod check_load;
 mod check_run;
 mod check_script;
 mod distribution;
 mod document;
+mod downtime;
 mod expectations;
 mod lists;
 mod meant;
@@ -19,10 +21,12 @@ mod product_recovery;
 mod read;
 mod read_balancers;
 mod read_clients;
-mod read_recovery;
+mod read_faults;
 mod read_health;
+mod read_recovery;
 mod read_run;
 mod read_servers;
+mod restarts;
 mod slow_start;
 #[cfg(test)]
 mod tests;
@@ -30,7 +34,7 @@ mod trace;
 
 pub use crate::notation::{Diagnostic, Override, Place, Report, Severity, Source};
 pub use expectations::{Expectations, Misunderstood};
-pub use lists::{DisciplineHelp, disciplines};
+pub use lists::{DisciplineHelp, FaultHelp, FaultParameter, disciplines, faults};
 pub use meant::{
     Arrivals, BalancerSpec, Call, Change, ChangeKind, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, RunPlan,
     WhenFull,

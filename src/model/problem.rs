@@ -92,6 +92,21 @@ pub(super) enum ModelProblem {
         server: String,
         state: &'static str,
     },
+    // What goes wrong with servers.
+    FaultsOfBackEnd {
+        field: &'static str,
+    },
+    CommonWhileServing,
+    OfServers {
+        field: &'static str,
+        bound: &'static str,
+        servers: u64,
+        whose: &'static str,
+    },
+    MaintenanceTooLong {
+        takes: String,
+        every: String,
+    },
     // The run.
     WarmUpTooLong {
         warm_up: String,
@@ -113,6 +128,8 @@ pub(super) enum ModelProblem {
     Overload {
         load: f64,
         stations: String,
+        /// The fraction of them that failures leave.
+        up: f64,
         back_end: bool,
     },
 }
@@ -172,6 +189,12 @@ impl Describe for ModelProblem {
             Self::NoSuchServer { server, .. } => format!("there is no server {server}"),
             Self::AfterTheEnd { at, end } => format!("this change at {at} comes after the end of the run at {end}"),
             Self::ChangesNothing { server, state } => format!("this changes nothing: {server} is {state} already"),
+            Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers fail so far"),
+            Self::CommonWhileServing => "a common cause of several servers counts calendar time".into(),
+            Self::OfServers { field, bound, .. } => format!("`{field}` must be {bound} the number of servers"),
+            Self::MaintenanceTooLong { takes, every } => {
+                format!("one round of maintenance takes {takes}, but the next begins after {every}")
+            }
             Self::WarmUpTooLong { warm_up, length } => {
                 format!("a warm-up of {warm_up} leaves nothing of a run of {length} to measure")
             }
@@ -210,7 +233,7 @@ impl Describe for ModelProblem {
             Self::MostlyZeroGap | Self::MostlyZeroCycle { .. } => "far too many requests at one instant".into(),
             Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
-            Self::DemandTwice { .. } => "leave this out".into(),
+            Self::DemandTwice { .. } | Self::FaultsOfBackEnd { .. } => "leave this out".into(),
             Self::LogLines { lines, .. } => lines.first().cloned().unwrap_or_default(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
             Self::NoSuchServer { servers, .. } => {
@@ -219,13 +242,19 @@ impl Describe for ModelProblem {
             Self::AfterTheEnd { .. } => "never happens".into(),
             Self::Distribution { .. } | Self::WrongKind { .. } => return None,
             Self::ChangesNothing { .. } | Self::WeightsIgnored { .. } => "without effect".into(),
+            Self::CommonWhileServing => "only a server on its own has a time in which it serves".into(),
+            Self::OfServers { servers, whose, .. } => format!("{whose} has {}", grouped(*servers)),
+            Self::MaintenanceTooLong { .. } => "too often".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),
             Self::SteadyReplay => "write `Terminating()`".into(),
             Self::ReplayReplications { replications } => format!("{} times the same history", grouped(u64::from(*replications))),
             Self::TooManyEvents { .. } => "too much work".into(),
-            Self::Overload { load, stations, .. } if *load > 1.0 => format!("more work than {stations} can do"),
-            Self::Overload { stations, .. } => format!("all the work that {stations} can do"),
+            Self::Overload { load, stations, up, .. } => {
+                let work = if *load > 1.0 { "more work than" } else { "all the work that" };
+                let left = if *up < 1.0 { format!(" with {:.0} % of it there on average", up * 100.0) } else { String::new() };
+                format!("{work} {stations} can do{left}")
+            }
         };
         (!label.is_empty()).then_some(label)
     }
@@ -249,13 +278,15 @@ impl Describe for ModelProblem {
                 "what is shorter than 0.5 ns counts as 0; make a think time or a service above that more likely".into()
             }
             Self::EndlessRefusals { .. } => {
-                "give them a think time, or let every server take all: no `capacity`, no `queue_capacity`, nothing removed".into()
+                "give them a think time, or let every server take all: no `capacity`, no `queue_capacity`, nothing that is removed or fails".into()
             }
             Self::LogLines { bad, lines, .. } if lines.len() > 1 => {
                 let more = bad.saturating_sub(lines.len() as u64);
                 let rest = if more > 0 { format!("\nand {} more", grouped(more)) } else { String::new() };
                 format!("what is wrong with them:\n{}{rest}", lines.join("\n"))
             }
+            Self::CommonWhileServing => "write `clock: Calendar` or `scope: Each`".into(),
+            Self::MaintenanceTooLong { .. } => "make `every` longer, `drain` or `down` shorter, or raise `at_a_time`".into(),
             Self::SteadyReplay => "only what happened can be replayed: no warm-up, no replications".into(),
             Self::ReplayReplications { .. } => {
                 "an interval needs independent replications, and more copies of one history are none; leave `replications` out"

@@ -3,7 +3,7 @@
 use super::check::check;
 use super::document::{Document, Entries, Run};
 use super::meant::Model;
-use super::{Expectations, Trace, expectations, read_balancers, read_clients, read_run, read_servers};
+use super::{Expectations, Trace, expectations, read_balancers, read_clients, read_faults, read_run, read_servers};
 use crate::notation::{self, Fields, Findings, Node, Override, Placing, Report, Slot, Source, SourceText, values};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -136,9 +136,12 @@ fn document(tree: &Node<'_>, findings: &Findings) -> Option<Document> {
         Some(slot) => read_servers::back_ends(slot).unwrap_or_default(),
         None => Entries::of(Vec::new(), 0),
     };
+    let zones = fields.or("zones", Entries::of(Vec::new(), 0), read_faults::zones);
+    let needed = fields.optional("needed", values::placed(values::count(1..=read_servers::MOST_SERVERS)));
     let script = fields.or("script", Vec::new(), read_run::script);
     let run = fields.or("run", Run::default_at(fields.head()), read_run::run);
     let expect = fields.or("expect", Vec::new(), expectations::expect);
     fields.finish();
-    Some(Document { about, seed, clients: clients.unwrap_or_default(), balancers, servers, back_ends, script, run, expect })
+    let clients = clients.unwrap_or_default();
+    Some(Document { about, seed, clients, balancers, servers, back_ends, zones, needed, script, run, expect })
 }

@@ -1,8 +1,9 @@
 //! Reads the script and the run.
 
-use super::document::{Run, RunKind, ScriptLine, Target, WarmUp};
+use super::document::{Run, RunKind, ScriptLine, Target, WarmUp, What};
 use super::meant::ChangeKind;
 use super::problem::ModelProblem;
+use super::read_faults;
 use crate::notation::{At, Fields, Group, Known, Place, Problem, Slot, Value, quoted, values};
 use crate::units::Span;
 
@@ -21,33 +22,49 @@ pub(super) fn script(slot: Slot<'_>) -> Option<Vec<ScriptLine>> {
 fn line(slot: Slot<'_>) -> Option<ScriptLine> {
     let mut fields = Fields::open_as(slot, "Change", "a change".into())?;
     let at = fields.required("at", "\"10s\"", values::placed(values::duration));
-    let (remove, restore, reweigh) = (fields.slot("remove"), fields.slot("restore"), fields.slot("reweigh"));
-    let named = [("remove", remove), ("restore", restore), ("reweigh", reweigh)];
+    let named = KINDS_OF_CHANGE.map(|name| (name, fields.slot(name)));
     let mut written = named.into_iter().filter_map(|(name, slot)| Some((name, slot?)));
-    let (kind, targets) = match (written.next(), written.next()) {
-        (Some(("reweigh", slot)), None) => {
-            let weight = fields.required("weight", "2", values::real(1e-6..=1e6));
-            (ChangeKind::Reweigh(weight.unwrap_or(1.0)), targets(slot))
+    let mut spread = Span::ZERO;
+    let (what, targets) = match (written.next(), written.next()) {
+        (Some((name, slot)), None) => {
+            if matches!(name, "fail" | "repair") {
+                spread = fields.or("spread", spread, values::duration);
+            }
+            (what(name, &mut fields), targets(slot))
         }
-        (Some(("remove", slot)), None) => (ChangeKind::Remove, targets(slot)),
-        (Some((_, slot)), None) => (ChangeKind::Return, targets(slot)),
         (Some((one, _)), Some((other, second))) => {
             let problem = Problem::BothFields { one, other, advice: "write two changes" };
             slot.findings.add(&problem, second.node.head());
-            (ChangeKind::Remove, None)
+            (What::Change(ChangeKind::Remove), None)
         }
         (None, _) => {
             let (one, other, example) = ("remove", "restore", "remove: 0");
             let problem = Problem::NeitherField { owner: "a change".into(), one, other, example };
             slot.findings.add(&problem, slot.node.head());
-            (ChangeKind::Remove, None)
+            (What::Change(ChangeKind::Remove), None)
         }
     };
     fields.finish();
-    Some(ScriptLine { at: at?, kind, targets: targets? })
+    Some(ScriptLine { at: at?, spread, what, targets: targets? })
 }
 
-fn targets(slot: Slot<'_>) -> Option<Vec<At<Target>>> {
+/// The fields that say what a change does and to whom.
+const KINDS_OF_CHANGE: [&str; 6] = ["remove", "restore", "reweigh", "fail", "repair", "restart"];
+
+/// What a change of that kind does, from its other fields.
+fn what(name: &'static str, fields: &mut Fields<'_>) -> What {
+    What::Change(match name {
+        "remove" => ChangeKind::Remove,
+        "restore" => ChangeKind::Return,
+        "reweigh" => ChangeKind::Reweigh(fields.required("weight", "2", values::real(1e-6..=1e6)).unwrap_or(1.0)),
+        "fail" => read_faults::fail(fields),
+        "repair" => ChangeKind::Repair,
+        _ => return What::Restart(read_faults::restart(fields)),
+    })
+}
+
+/// Whom a change or a zone is about.
+pub(super) fn targets(slot: Slot<'_>) -> Option<Vec<At<Target>>> {
     match &slot.node.value {
         Value::List(_) => values::list("servers", MOST_TARGETS, target)(slot),
         _ => target(slot).map(|target| vec![target]),

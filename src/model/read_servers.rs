@@ -2,6 +2,7 @@
 
 use super::document::{Call, Entries, Pool};
 use super::meant::Discipline;
+use super::read_faults::{self, PoolFaults};
 use super::{distribution, lists};
 use crate::notation::{At, Fields, Problem, Slot, values};
 
@@ -38,6 +39,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let pool = Pool { weight: fields.or("weight", 1.0, values::real(1e-6..=1e6)), ..pool };
         let pool = Pool { priority: priority(&mut fields), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
+        let pool = Pool { faults: read_faults::of_pool(&mut fields), ..pool };
         fields.finish();
         Some(pool)
     };
@@ -59,6 +61,7 @@ pub(super) fn back_ends(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let name = fields.required("name", "\"db\"", values::placed(values::name));
         let name = name.unwrap_or_else(|| At::new(String::new(), fields.head()));
         let pool = station(&mut fields, name);
+        read_faults::none_of_back_end(&mut fields);
         fields.finish();
         Some(pool)
     };
@@ -84,6 +87,7 @@ fn station(fields: &mut Fields<'_>, name: At<String>) -> Pool {
         weight: 1.0,
         priority: At::new(0, fields.head()),
         call: None,
+        faults: PoolFaults::default(),
         place: fields.head(),
     }
 }
@@ -122,6 +126,7 @@ pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
         weight: 1.0,
         priority: At::new(0, place),
         call: None,
+        faults: PoolFaults::default(),
         place,
     };
     Entries::of(vec![pool], 1)

@@ -1,5 +1,7 @@
 //! Tests of the room.
 
+mod fault_messages;
+mod fault_readings;
 mod health;
 mod messages;
 mod mutations;
