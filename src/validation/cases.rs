@@ -75,6 +75,9 @@ pub struct Tolerance {
     /// How much work gives the primary metric a 95 % interval of 1 % half-width.
     #[serde(default)]
     pub amount_for_1pct_ci: Option<f64>,
+    /// How much work gives the unavailability a 95 % interval of 5 % half-width.
+    #[serde(default)]
+    pub amount_for_5pct_ci_of_unavailability: Option<f64>,
     /// What that work is counted in.
     #[serde(default)]
     pub amount_unit: String,

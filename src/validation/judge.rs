@@ -3,7 +3,7 @@
 //! A metric agrees where the mean over at least 10 independent replications lies within the two-sided 99.9 % Student t
 //! interval of the answer; what is known to be inexact on either side widens it: the relative error that the case states
 //! for its answer, and the resolution of the measure. The primary metric must besides be known to 1 %: the half-width
-//! of its 95 % interval, of the expected value. The other metrics of a case are compared at whatever precision they have.
+//! of its 95 % interval, of the expected value; an availability to 5 % of the unavailability. The other metrics of a case are compared at whatever precision they have.
 
 use super::tails::Tails;
 use super::{Answer, Case, Exactness};
@@ -18,8 +18,6 @@ const NARROW: f64 = 0.95;
 const CAUTIOUS: f64 = 0.999;
 /// What the rounding of sums in a replication may do, relative to the value.
 const ROUNDING: f64 = 1e-12;
-/// The widest half-width of the 95 % interval of a primary metric, relative to its value.
-const WIDEST: f64 = 0.01;
 
 /// What a simulation gave for one metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -135,12 +133,13 @@ fn find(case: &Case, answer: Answer, tails: Tails, measured: Option<Measured>, f
     let relative = case.tolerance.numeric_error_of_exact + measured.resolution;
     let allowance = relative * finding.expected.abs();
     let within = reach(CAUTIOUS, freedom) * error + allowance + ROUNDING * finding.expected.abs();
+    let (scale, widest) = answer.precision(finding.expected);
     let verdict = if let Some(reason) = not_to_be_judged(case, answer, tails, &finding, measured.values.len()) {
         not_measured(reason)
     } else if (mean - finding.expected).abs() > within {
         Verdict::Disagrees
-    } else if finding.primary && half_width > WIDEST * finding.expected.abs() {
-        Verdict::TooWide { longer: (half_width / (WIDEST * finding.expected.abs())).powi(2) }
+    } else if finding.primary && half_width > widest * scale {
+        Verdict::TooWide { longer: (half_width / (widest * scale)).powi(2) }
     } else {
         Verdict::Agrees
     };

@@ -40,6 +40,30 @@ pub enum Answer {
     RejectedFraction,
     /// Requests served / requests.
     CompletedFraction,
+    /// Requests accepted and then destroyed by a failure / requests.
+    LostFraction,
+    /// Requests that ended without a right answer / requests that ended.
+    ErrorFraction,
+    /// Requests that ended without a right answer.
+    Errors,
+    /// Tries per request.
+    TriesPerRequest,
+    /// Fraction of time with as many servers up as are needed.
+    Availability,
+    /// Whether there was no time without.
+    NoDowntime,
+    /// Time average of the servers up.
+    MeanUp,
+    /// Outages of the service per second.
+    OutagesPerSec,
+    /// Mean length of an outage.
+    MeanOutage,
+    /// Mean time between two outages.
+    MeanUptime,
+    /// Time from the beginning to the first outage.
+    TimeToFirstOutage,
+    /// Mean time from a crash until the server is out of rotation.
+    MeanDetectionDelay,
     /// Fraction of the requests sent to one server.
     ServerShare(u32),
     /// Time average of the fraction of servers that hold at least so many requests.
@@ -56,7 +80,10 @@ impl Answer {
     /// The question behind a metric of a case; a member of a list is written `name[place]`.
     #[must_use]
     pub fn to(metric: &str) -> Option<Self> {
-        Self::to_plain(metric).or_else(|| Self::to_quantile(metric)).or_else(|| Self::to_numbered(metric))
+        Self::to_plain(metric)
+            .or_else(|| Self::to_failures(metric))
+            .or_else(|| Self::to_quantile(metric))
+            .or_else(|| Self::to_numbered(metric))
     }
 
     fn to_plain(metric: &str) -> Option<Self> {
@@ -81,6 +108,34 @@ impl Answer {
             "max_over_mean_utilization" => Self::MaxOverMeanUtilization,
             _ => return None,
         })
+    }
+
+    fn to_failures(metric: &str) -> Option<Self> {
+        Some(match metric {
+            "lost_in_crash_fraction" | "lost_fraction" => Self::LostFraction,
+            "error_fraction" => Self::ErrorFraction,
+            "mean_failed_requests" => Self::Errors,
+            "mean_attempts" => Self::TriesPerRequest,
+            "availability" | "mean_interval_availability" => Self::Availability,
+            "p_no_downtime" => Self::NoDowntime,
+            "mean_up" => Self::MeanUp,
+            // Of a single server its outages are those of the service.
+            "system_failure_rate" | "outages_per_second" | "failures_per_second" => Self::OutagesPerSec,
+            "mean_outage" | "mean_system_outage" => Self::MeanOutage,
+            "mean_uptime" | "mean_system_uptime" => Self::MeanUptime,
+            "mean_time_to_system_failure" | "mean_time_to_first_outage" => Self::TimeToFirstOutage,
+            "mean_detection_delay" => Self::MeanDetectionDelay,
+            _ => return None,
+        })
+    }
+
+    /// What the precision of a primary metric is relative to, and how narrow its interval must be: 1 % of the value; of an availability
+    /// 5 % of the unavailability.
+    pub(super) fn precision(self, expected: f64) -> (f64, f64) {
+        match self {
+            Self::Availability => (1.0 - expected, 0.05),
+            _ => (expected.abs(), 0.01),
+        }
     }
 
     fn to_quantile(metric: &str) -> Option<Self> {
@@ -141,6 +196,10 @@ mod tests {
             ("share_server99999999999", None),
             ("station_response[0]", None),
             ("mean_server_response", None),
+            ("mean_system_outage", Some(Answer::MeanOutage)),
+            ("mean_interval_availability", Some(Answer::Availability)),
+            ("interval_availability_p05", None),
+            ("error_fraction", Some(Answer::ErrorFraction)),
             ("", None),
         ] {
             assert_eq!(Answer::to(metric), answer, "{metric}");

@@ -8,6 +8,8 @@
 
 mod balancer;
 mod cases;
+mod detection;
+mod failures;
 mod fields;
 mod judge;
 mod law;
@@ -21,6 +23,7 @@ mod translate;
 mod trial;
 
 pub use cases::{Case, CaseFault, CaseFile, ExactValue, Exactness, Expected, Tolerance, builtin, read_cases};
+pub use detection::variants;
 pub use judge::{Finding, Judgement, Measured, Verdict, judge};
 pub use measure::Readings;
 pub use metric::Answer;

@@ -1,8 +1,10 @@
 //! How much to simulate so that the answer is precise enough.
 
-use super::Case;
+use super::{Case, ExactValue};
 use crate::model::{Arrivals, ClientClass, Model, ModelParts, RunPlan};
+use crate::random::SpanDistribution;
 use crate::units::Span;
+use serde_json::Value;
 
 /// The most that may be spent on one case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,6 +31,9 @@ pub struct Plan {
     pub per_sec: f64,
     /// Whether the budget, or the longest time of a simulation, allows less than the case asks for.
     pub cut: bool,
+    /// How long each replication is where it begins with everything up and all of it counts; none = the long run is asked for, and
+    /// the requests say how long that takes.
+    pub horizon: Option<Span>,
 }
 
 /// Replications of every case: many enough for a t interval not much wider than a normal one.
@@ -40,6 +45,13 @@ const SAFETY: f64 = 3.0;
 const USUAL: f64 = 4e6;
 /// Fewer make no difference to a person, and more than enough to the tails.
 const LEAST: f64 = 1e6;
+/// Replications from the beginning where a case does not say: a time as scattered as an exponential one is then known to 1 %, with some
+/// to spare.
+const USUAL_BEGINNINGS: f64 = 6e4;
+/// More are never run.
+const MOST_BEGINNINGS: f64 = 1e5;
+/// A replication that waits for the first outage lasts so many mean lifetimes.
+const LIFETIMES: f64 = 100.0;
 /// The share of a replication that is not measured.
 const WARM_UP: f64 = 0.2;
 
@@ -47,15 +59,29 @@ impl Plan {
     /// What the case asks for, within the budget, for the model that it was translated to.
     #[must_use]
     pub fn of(case: &Case, model: &Model, budget: Budget) -> Self {
+        let per_sec = requests_per_sec(model);
+        if let Some(horizon) = horizon(case, model) {
+            return Self::of_beginnings(case, horizon, per_sec, budget);
+        }
         let tolerance = &case.tolerance;
-        let asked = match tolerance.amount_for_1pct_ci {
-            Some(amount) if tolerance.amount_unit == "requests" && amount > 0.0 => (SAFETY * amount).max(LEAST),
+        let asked = match (cycles_secs(case, model), tolerance.amount_for_1pct_ci) {
+            (Some(secs), _) => SAFETY * secs * per_sec,
+            (None, Some(amount)) if tolerance.amount_unit == "requests" && amount > 0.0 => (SAFETY * amount).max(LEAST),
             _ => USUAL,
         };
-        let per_sec = requests_per_sec(model);
         let longest = Span::LONGEST.as_secs() * (1.0 - WARM_UP) * per_sec * f64::from(REPLICATIONS);
         let requests = asked.min(budget.requests).min(longest);
-        Self { replications: REPLICATIONS, requests, per_sec, cut: requests < asked }
+        Self { replications: REPLICATIONS, requests, per_sec, cut: requests < asked, horizon: None }
+    }
+
+    /// Many short replications; one that nobody sends requests to costs as much as one request.
+    fn of_beginnings(case: &Case, horizon: Span, per_sec: f64, budget: Budget) -> Self {
+        let amount = case.tolerance.amount_for_1pct_ci.filter(|_| case.tolerance.amount_unit == "replications");
+        let asked = amount.map_or(USUAL_BEGINNINGS, |amount| SAFETY * amount).clamp(f64::from(REPLICATIONS), MOST_BEGINNINGS);
+        let each = (horizon.as_secs() * per_sec).max(1.0);
+        let replications = asked.min(budget.requests / each).max(1.0).floor();
+        let requests = replications * each;
+        Self { replications: replications as u32, requests, per_sec, cut: replications < asked.floor(), horizon: Some(horizon) }
     }
 
     /// The same with so many times the requests, within the budget: for a case whose interval was too wide.
@@ -68,6 +94,9 @@ impl Plan {
     /// As a plan for a model.
     #[must_use]
     pub fn run(self) -> RunPlan {
+        if let Some(horizon) = self.horizon {
+            return RunPlan::Terminating { horizon, replications: self.replications };
+        }
         let measured = self.requests / f64::from(self.replications) / self.per_sec;
         let length = Span::from_nanos_f64(measured / (1.0 - WARM_UP) * 1e9).max(Span::from_nanos(2));
         let warm_up = Span::from_nanos_f64(length.as_nanos() as f64 * WARM_UP);
@@ -78,6 +107,52 @@ impl Plan {
     #[must_use]
     pub fn apply(self, model: &Model) -> Model {
         Model::from_checked(ModelParts { run: self.run(), ..model.parts().clone() })
+    }
+}
+
+/// How long a replication lasts that begins with everything up: as long as the case says; or, where the time to the first outage is its
+/// primary metric, so long that there is one. A crash at a random time within a period of the checks makes it longer by a period, so that
+/// the whole window after it is seen.
+fn horizon(case: &Case, model: &Model) -> Option<Span> {
+    let parts = model.parts();
+    let secs = |name| case.model.get(name).and_then(Value::as_f64).filter(|secs| *secs > 0.0);
+    let written = secs("horizon").or_else(|| {
+        let spread = parts.script.iter().map(|change| change.spread.as_secs()).fold(0.0, f64::max);
+        Some(secs("window")? + spread)
+    });
+    let longest = parts.pools.iter().flat_map(|pool| &pool.failures).map(|spec| spec.time_to_failure.mean_secs());
+    let first = FIRST_OUTAGE.contains(&case.tolerance.primary_metric.as_str());
+    let secs = written.or_else(|| first.then(|| LIFETIMES * longest.fold(0.0, f64::max)))?;
+    (secs > 0.0).then(|| Span::from_nanos_f64(secs * 1e9).min(Span::LONGEST))
+}
+
+/// What the time to the first outage is called.
+const FIRST_OUTAGE: [&str; 2] = ["mean_time_to_system_failure", "mean_time_to_first_outage"];
+
+/// How many seconds hold as many failures as the case asks for, of the system or of single servers.
+fn cycles_secs(case: &Case, model: &Model) -> Option<f64> {
+    let tolerance = &case.tolerance;
+    let amount =
+        tolerance.amount_for_5pct_ci_of_unavailability.or(tolerance.amount_for_1pct_ci).filter(|amount| *amount > 0.0)?;
+    match tolerance.amount_unit.as_str() {
+        "system failures" | "outages" => {
+            let of_system = |name: &&str| matches!(case.exact.get(*name), Some(ExactValue::One(rate)) if *rate > 0.0);
+            let name = ["system_failure_rate", "outages_per_second"].into_iter().find(of_system)?;
+            let Some(ExactValue::One(rate)) = case.exact.get(name) else { return None };
+            Some(amount / rate)
+        }
+        "failure cycles" | "failure cycles of one server" => {
+            let pools = model.parts().pools.iter();
+            let cycles = pools.flat_map(|pool| pool.failures.iter().map(|spec| (f64::from(pool.count), spec)));
+            let per_sec: f64 = cycles
+                .map(|(servers, spec)| {
+                    let down = spec.time_to_repair.as_ref().map_or(0.0, SpanDistribution::mean_secs);
+                    servers / (spec.time_to_failure.mean_secs() + down)
+                })
+                .sum();
+            (per_sec > 0.0).then(|| amount / per_sec)
+        }
+        _ => None,
     }
 }
 
@@ -115,7 +190,7 @@ mod tests {
     #[test]
     fn the_amount_of_the_case_is_tripled_and_split() {
         let plan = plan("Q02", Budget::default());
-        assert_eq!(plan, Plan { replications: 20, requests: 10.5e6, per_sec: 80.0, cut: false });
+        assert_eq!(plan, Plan { replications: 20, requests: 10.5e6, per_sec: 80.0, cut: false, horizon: None });
         let expected = RunPlan::Steady {
             length: Span::from_nanos(8_203_125_000_000),
             warm_up: Span::from_nanos(1_640_625_000_000),

@@ -3,16 +3,17 @@
 //! What a case says and this translation does not know leads to a [`Skip`] that names it, never to another model.
 
 use super::balancer::Routing;
+use super::failures::Failures;
 use super::fields::Fields;
 use super::law::Law;
 use super::servers::Servers;
-use super::{Budget, Case, Plan};
+use super::{Budget, Case, Plan, detection};
 use crate::health::Health;
 use crate::model::{Arrivals, BalancerSpec, ClientClass, Expectations, Model, ModelParts, PoolSpec, RunPlan};
 use crate::random::Seed;
 use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, Rate, Span};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 
 /// Why a case cannot be simulated, in words.
@@ -42,22 +43,79 @@ impl std::error::Error for Skip {}
 /// Where the case needs something that this simulator has not, or says something that is not understood.
 pub fn translate(case: &Case) -> Result<Model, Skip> {
     let mut fields = Fields::of("the model", &case.model)?;
+    let model = match fields.get("components") {
+        Some(components) => {
+            check_beginning(&mut fields)?;
+            of_components(case, components)?
+        }
+        None => of_requests(case, fields)?,
+    };
+    check_requirements(case)?;
+    Ok(Plan::of(case, &model, Budget::default()).apply(&model))
+}
+
+/// How long is looked, which the plan of the runs knows; a question about the distribution, which is none about the model; and what
+/// there is to begin with.
+fn check_beginning(fields: &mut Fields<'_>) -> Result<(), Skip> {
+    let _ = (fields.get("horizon"), fields.get("x"));
+    match fields.text_if_any("start")? {
+        None | Some("up") => fields.nothing_else(),
+        Some(other) => Err(Skip::new(format!("start `{other}`"))),
+    }
+}
+
+/// A model of components that serve nobody.
+fn of_components(case: &Case, components: &Value) -> Result<Model, Skip> {
+    let (failures, count, needed) = Failures::of_components(components)?;
+    let service = json!({"dist": "deterministic", "value": 1e-6});
+    let servers = Servers::read(&json!([{"count": count, "discipline": "fcfs", "service": service}]))?;
+    let routing = Routing::read(&json!({"policy": "random"}), &servers)?;
+    model_of(case, nobody()?, &servers, routing, Troubles { failures, needed, ..Troubles::default() })
+}
+
+/// A model of requests and servers.
+fn of_requests(case: &Case, mut fields: Fields<'_>) -> Result<Model, Skip> {
     let (arrivals, balancer, servers) = (fields.get("arrivals"), fields.get("balancer"), fields.get("servers"));
     if arrivals.is_none() && balancer.is_none() {
         return Err(Skip::new(format!("not a model of requests and servers (family {})", case.family)));
     }
+    let (failures, checks, retries) = (fields.get("failures"), fields.get("health_check"), fields.get("retries"));
+    let window = if checks.is_some() { fields.get("window").and_then(Value::as_f64) } else { None };
     fields.nothing_else()?;
-    let arrivals = arrivals_of(arrivals.ok_or_else(|| Skip::new("no arrivals"))?)?;
+    let arrivals = match arrivals {
+        Some(arrivals) => arrivals_of(arrivals)?,
+        None if failures.is_some() => nobody()?,
+        None => return Err(Skip::new("no arrivals")),
+    };
     let servers = Servers::read(servers.ok_or_else(|| Skip::new("no servers"))?)?;
     let routing = Routing::read(balancer.ok_or_else(|| Skip::new("no balancer"))?, &servers)?;
-    check_requirements(case)?;
-    let model = model_of(case, arrivals, &servers, routing)?;
-    Ok(Plan::of(case, &model, Budget::default()).apply(&model))
+    let health = checks.map(detection::health).transpose()?.unwrap_or_default();
+    let period = health.checks.as_ref().map(|checks| checks.interval);
+    let failures = failures.map(|value| Failures::read(value, servers.count(), period, window)).transpose()?.unwrap_or_default();
+    let recovery = retries.map(detection::recovery).transpose()?.unwrap_or_default();
+    model_of(case, arrivals, &servers, routing, Troubles { failures, health, recovery, needed: 1 })
+}
+
+/// What goes wrong in a model, and what is done about it.
+#[derive(Debug, Default)]
+struct Troubles {
+    failures: Failures,
+    health: Health,
+    recovery: Recovery,
+    /// How many servers must be up.
+    needed: u32,
+}
+
+/// As good as no requests: one in thirty years.
+fn nobody() -> Result<Arrivals, Skip> {
+    let rate = Rate::per_sec(1e-9).map_err(|error| Skip::new(format!("arrivals: {error}")))?;
+    Ok(Arrivals::Poisson { rate })
 }
 
 /// What is required must be visible in the model, where it has been understood by now.
 fn check_requirements(case: &Case) -> Result<(), Skip> {
-    const VISIBLE: [&str; 6] = ["arrivals", "balancer", "discipline", "policy", "service", "servers"];
+    const VISIBLE: [&str; 9] =
+        ["arrivals", "balancer", "discipline", "failures", "health_check", "policy", "retries", "service", "servers"];
     let hidden = case.requires.iter().find(|name| !VISIBLE.contains(&name.split(':').next().unwrap_or_default()));
     hidden.map_or(Ok(()), |name| Err(Skip::new(format!("it requires {name}"))))
 }
@@ -87,12 +145,13 @@ fn arrivals_of(value: &Value) -> Result<Arrivals, Skip> {
 }
 
 /// The model, yet without a plan of its runs.
-fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing) -> Result<Model, Skip> {
+fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing, troubles: Troubles) -> Result<Model, Skip> {
     let demand = servers.demand()?;
     let mut pools = servers.pools()?;
     if let Some(weights) = &routing.weights {
         pools = weighted(pools, weights);
     }
+    pools.iter_mut().for_each(|pool| pool.failures.clone_from(&troubles.failures.each));
     let number = u16::try_from(pools.len()).map_err(|_| Skip::new("more than 65535 kinds of servers"))?;
     Ok(Model::from_checked(ModelParts {
         about: case.title.clone(),
@@ -109,8 +168,8 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
         balancers: vec![BalancerSpec {
             product: None,
             slow_start: None,
-            health: Health::default(),
-            recovery: Recovery::default(),
+            health: troubles.health,
+            recovery: troubles.recovery,
             name: "balancer".into(),
             algorithm: routing.algorithm,
             pools: (0..number).map(PoolId).collect(),
@@ -118,9 +177,9 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             queue_capacity: None,
         }],
         pools,
-        needed: 1,
-        zones: Vec::new(),
-        script: Vec::new(),
+        needed: troubles.needed,
+        zones: troubles.failures.zones,
+        script: troubles.failures.script,
         run: RunPlan::Terminating { horizon: Span::ZERO, replications: 1 },
         expectations: Expectations::default(),
     }))

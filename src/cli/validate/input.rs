@@ -2,7 +2,7 @@
 
 use super::real_input;
 use crate::cli::failure::Failure;
-use crate::validation::{Case, CaseFault, RealCase, RealCases, RealFault, builtin, read_cases};
+use crate::validation::{Case, CaseFault, RealCase, RealCases, RealFault, builtin, read_cases, variants};
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 use std::fmt::Write;
 use std::path::Path;
@@ -59,7 +59,8 @@ impl Input {
         if file.cases.is_empty() && file.faults.is_empty() {
             return Err(Failure::input(format!("{} holds no case", source.name)));
         }
-        Ok(Self { cases: file.cases, faults: file.faults, source, ..Self::default() })
+        let cases = file.cases.iter().flat_map(variants).collect();
+        Ok(Self { cases, faults: file.faults, source, ..Self::default() })
     }
 
     /// Keeps the cases called `ids`, each of which must be there, if only as one that is wrong.
