@@ -35,7 +35,6 @@ pub(super) fn health(value: &Value) -> Result<Health, Skip> {
         timeout: Span::ZERO,
         rise,
         fall,
-        forgives_one: false,
         error_is_final: false,
         phase: Phase::Common,
     };

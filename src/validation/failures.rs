@@ -163,7 +163,7 @@ fn incident(sentence: &str, servers: u64, (period, window): (Option<Span>, Optio
         }
         _ => return Err(unknown()),
     };
-    let kind = ChangeKind::Fail(Incident { fault: CRASH, flapping: None });
+    let kind = ChangeKind::Fail { incident: Incident { fault: CRASH, flapping: None }, lasting: None };
     Ok(Change { at: Time::ZERO, spread, kind, servers: numbers.into_iter().map(ServerId).collect() })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Answer, Case, Measured};
 use crate::model::Model;
-use crate::observe::{ClassTally, Record, ServerUsage};
+use crate::observe::{ClassTally, Record, SYSTEM_METRICS, ServerUsage, Why};
 use crate::stats::Histogram;
 use crate::units::Span;
 
@@ -64,7 +64,31 @@ impl Readings {
 
 impl Reading<'_> {
     fn answer(&self, answer: Answer) -> Option<f64> {
-        self.of_requests(answer).or_else(|| self.of_servers(answer))
+        self.of_requests(answer).or_else(|| self.of_servers(answer)).or_else(|| self.of_failures(answer))
+    }
+
+    fn of_failures(&self, answer: Answer) -> Option<f64> {
+        let total = &self.total;
+        let errors = total.unanswered() + total.wrong;
+        let system = |name: &str| {
+            let metric = SYSTEM_METRICS.iter().find(|metric| metric.name == name)?;
+            (metric.of)(self.record, self.window)
+        };
+        match answer {
+            Answer::LostFraction => ratio(total.failed_by(Why::Lost), total.arrived),
+            Answer::ErrorFraction => ratio(errors, total.ended()),
+            Answer::Errors => Some(errors as f64),
+            Answer::TriesPerRequest => ratio(total.tries, total.ended()),
+            Answer::Availability => system("availability"),
+            Answer::NoDowntime => system("availability").map(|part| f64::from(part >= 1.0)),
+            Answer::MeanUp => system("mean_up"),
+            Answer::OutagesPerSec => system("outages_per_sec"),
+            Answer::MeanOutage => system("mean_outage"),
+            Answer::MeanUptime => system("mean_uptime"),
+            Answer::TimeToFirstOutage => system("time_to_first_outage"),
+            Answer::MeanDetectionDelay => system("mean_detection_delay"),
+            _ => None,
+        }
     }
 
     fn of_requests(&self, answer: Answer) -> Option<f64> {
