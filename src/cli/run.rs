@@ -1,6 +1,7 @@
 //! `lbsim run`.
 
 mod csv;
+mod failures;
 mod json;
 mod table;
 

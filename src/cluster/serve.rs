@@ -184,6 +184,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         record.present -= 1;
         record.count_served(now >= self.first);
         let (is_back_end, is_watched) = (pool.is_back_end, pool.is_watched);
+        if pool.ages_in_service {
+            self.serving_changed(server);
+        }
         self.fill_workers(server, true);
         if is_back_end {
             let caller = ServerId(job.tag as u32);

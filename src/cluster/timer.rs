@@ -43,7 +43,7 @@ pub enum Kind {
     Hedge = 15,
 }
 
-const SUBJECTS: u32 = 28;
+const SUBJECTS: u32 = 27;
 
 /// More servers, requests or pairs of a balancer and a server than this cannot be told apart.
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;

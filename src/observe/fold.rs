@@ -15,6 +15,8 @@ pub struct Fold {
     pub(super) replications: Vec<Figures>,
     pub(super) servers: Vec<[Spread; SERVER_METRICS.len()]>,
     pub(super) windows: Vec<[Spread; 4]>,
+    /// Whether something can fail: then every record says what was up.
+    pub(super) may_fail: bool,
     /// The picture of the servers over time, of the replication that has one.
     picture: Option<Picture>,
 }
@@ -86,6 +88,7 @@ impl Fold {
             replications: Vec::new(),
             servers: Vec::new(),
             windows: Vec::new(),
+            may_fail: false,
             picture: None,
         }
     }
@@ -138,6 +141,7 @@ impl Fold {
             let ends = std::iter::once(self.shape.run.measured_from()).chain(ends).collect();
             self.picture = Some(Picture { ends, used: record.pictured.clone() });
         }
+        self.may_fail |= record.uptime.is_some();
         self.classes.iter_mut().zip(&record.classes).for_each(|(merged, class)| merged.merge(class));
         self.births.merge(&record.births);
     }

@@ -2,7 +2,7 @@
 
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{ClassTally, Measure};
+use super::{ClassTally, Measure, Why};
 use crate::stats::{Centre, estimate_quantile, mean_interval, two_sided};
 
 /// The level of all intervals.
@@ -36,6 +36,19 @@ impl Estimate {
             None if figures.is_empty() => Self::missing("nothing simulated yet"),
             None => Self { value: figures.first().copied(), half_width: None, note: ONE.into() },
         }
+    }
+
+    /// The mean over the replications that have a figure.
+    fn of_some(figures: &[f64], level: f64) -> Self {
+        let some: Vec<f64> = figures.iter().copied().filter(|figure| !figure.is_nan()).collect();
+        if some.len() == figures.len() {
+            return Self::of_mean(figures, level);
+        }
+        if some.is_empty() {
+            return Self::missing("nothing of the kind was seen");
+        }
+        let note = format!("seen in {} of {} replications", some.len(), figures.len());
+        Self { note, ..Self::of_mean(&some, level) }
     }
 
     fn of_spread((mean, sd, n): (f64, f64, usize)) -> Self {
@@ -99,6 +112,10 @@ pub struct TimeLine {
 pub struct Summary {
     /// Requests over all replications, in the measured windows: born, completed, refused, present at the end.
     pub counts: [u64; 4],
+    /// Those that ended without an answer, by [`Why`].
+    pub failed: [u64; Why::ALL.len()],
+    /// Whether something can fail in the model.
+    pub may_fail: bool,
     /// By metric of requests, all classes together.
     pub total: Vec<Estimate>,
     /// By class, then metric: its name and estimates; empty where there is one class.
@@ -154,9 +171,11 @@ impl Fold {
         let classes = if self.classes.len() > 1 { (0..self.classes.len()).map(class).collect() } else { Vec::new() };
         Summary {
             counts: [0, 1, 2, 3].map(|count| self.replications.iter().map(|figures| figures.counts[count]).sum()),
+            failed: total.failed,
+            may_fail: self.may_fail,
             total: requests(&total, &self.replications, |figures| &figures.total),
             classes,
-            system: (0..SYSTEM_METRICS.len()).map(|metric| self.mean_of(|figures| figures.system[metric])).collect(),
+            system: (0..SYSTEM_METRICS.len()).map(|metric| self.system(metric, LEVEL)).collect(),
             pools: self.pools(),
             servers: self.servers(),
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
@@ -167,6 +186,10 @@ impl Fold {
 
     fn mean_of(&self, figure: impl Fn(&Figures) -> f64) -> Estimate {
         Estimate::of_mean(&self.replications.iter().map(figure).collect::<Vec<_>>(), LEVEL)
+    }
+
+    fn system(&self, metric: usize, level: f64) -> Estimate {
+        Estimate::of_some(&self.replications.iter().map(|figures| figures.system[metric]).collect::<Vec<_>>(), level)
     }
 
     /// The figures of each replication so far.
@@ -180,7 +203,7 @@ impl Fold {
     pub fn estimate(&self, measure: Measure, level: f64) -> Estimate {
         let figures: Vec<f64> = self.replications.iter().map(|figures| measure.figure(figures)).collect();
         match measure {
-            Measure::System(_) => Estimate::of_mean(&figures, level),
+            Measure::System(_) => Estimate::of_some(&figures, level),
             Measure::Request(index) => request(&REQUEST_METRICS[index], &self.total(), &figures, level),
         }
     }

@@ -7,6 +7,7 @@ mod alone;
 mod conservation;
 mod customers;
 mod equivalence;
+mod failures;
 mod models;
 mod policies;
 mod service;

@@ -95,7 +95,7 @@ impl Zoo {
 }
 
 /// The entry of a table that a gene stands for; smaller genes for simpler entries, as that is the way of shrinking.
-fn pick<T: Copy>(table: &[T], gene: u8) -> T {
+pub fn pick<T: Copy>(table: &[T], gene: u8) -> T {
     table[gene as usize % table.len()]
 }
 

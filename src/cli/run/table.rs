@@ -1,6 +1,7 @@
 //! A run as a page for people.
 
 use super::Asked;
+use super::failures::failures;
 use crate::model::{Model, RunPlan};
 use crate::observe::written::{digits, grouped, readable_span, three_digits, time_unit, with_error};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
@@ -50,6 +51,7 @@ fn figures(page: &mut String, model: &Model, summary: &Summary) {
         page.push_str(&times("waiting time", "wait", &summary.total));
     }
     page.push_str(&flow(summary));
+    page.push_str(&failures(model, summary));
     page.push_str(&use_of_servers(model, summary));
     page.push_str(&notes(summary));
 }
@@ -121,12 +123,13 @@ fn times(title: &str, what: &str, estimates: &[Estimate]) -> String {
     text
 }
 
-fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
+/// The estimate of a metric of requests.
+pub(super) fn find<'a>(estimates: &'a [Estimate], name: &str) -> Option<&'a Estimate> {
     REQUEST_METRICS.iter().position(|metric| metric.name == name).and_then(|index| estimates.get(index))
 }
 
 /// A figure with its interval.
-fn figure(estimate: &Estimate) -> String {
+pub(super) fn figure(estimate: &Estimate) -> String {
     match estimate.value {
         Some(value) => with_error(value, estimate.half_width.unwrap_or(0.0)),
         None => "-".into(),
