@@ -216,7 +216,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (number, is_closed) = self.number_in_class(&self.born_job(&job));
+        let (number, is_closed) = self.number_of_job(&job);
         let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
@@ -256,12 +256,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// The request that a job at a server stands for, as it was born: the job itself, unless it stands for a try.
-    fn born_job(&self, job: &Job) -> Job {
-        if !P::LOOKS_AFTER_TRIES || !self.classes[class_of(job.tag) as usize].is_tried {
-            return *job;
+    /// What tells the request of a job at a server from the others of its class, and whether it is of a closed user.
+    fn number_of_job(&self, job: &Job) -> (u64, bool) {
+        let class = &self.classes[class_of(job.tag) as usize];
+        if P::LOOKS_AFTER_TRIES && class.is_tried {
+            return (self.tries.tries.get(job.client).key, class.is_closed);
         }
-        self.tries.request_of(job.client).map_or(*job, |request| self.tries.requests.get(request).job)
+        self.number_in_class(job)
     }
 
     pub(super) fn unblock(&mut self, server: ServerId) {

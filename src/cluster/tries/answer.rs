@@ -24,9 +24,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if condition.errors.is_none() && condition.wrong == 0.0 {
             return service;
         }
-        let (job, tries) = (one.job, u64::from(one.all_tries));
-        let key = self.number_in_class(&job).0;
-        let all = &mut *self.tries;
+        let (job, key, tries) = (one.job, one.key, u64::from(one.all_tries));
         let mut stream = all.clients[class_of(job.tag) as usize].answers.item(key ^ tries << 56);
         let (fate, falsehood) = (stream.uniform(), stream.uniform());
         let one = all.tries.get_mut(number);

@@ -33,6 +33,8 @@ pub struct Tries {
 pub struct Request {
     /// As it was born: its demand, its client.
     pub job: Job,
+    /// What tells it from the others of its class, whatever the strategy.
+    pub key: u64,
     pub balancer: u16,
     pub stage: Stage,
     /// How often its client has sent it, from 1.
@@ -85,6 +87,8 @@ pub struct Try {
     pub request: u32,
     pub server: ServerId,
     pub balancer: u16,
+    /// What tells its request from the others of its class.
+    pub key: u64,
     pub sent: Time,
     /// When the balancer gives up.
     pub due: Time,
@@ -164,9 +168,10 @@ const fn key(seed: Seed, replication: u32, role: Role, index: usize) -> StreamKe
 }
 
 impl Request {
-    fn new(job: Job, balancer: u16) -> Self {
+    fn new(job: Job, key: u64, balancer: u16) -> Self {
         Self {
             job,
+            key,
             balancer,
             stage: Stage::Resting,
             passes: 0,
@@ -188,11 +193,11 @@ impl Request {
     }
 
     /// The same, in the place of one that is over: its lists keep their memory.
-    fn renew(&mut self, job: Job, balancer: u16) {
+    fn renew(&mut self, job: Job, key: u64, balancer: u16) {
         let (mut open, mut tried) = (std::mem::take(&mut self.open), std::mem::take(&mut self.tried));
         open.clear();
         tried.clear();
-        *self = Self { open, tried, ..Self::new(job, balancer) };
+        *self = Self { open, tried, ..Self::new(job, key, balancer) };
     }
 }
 

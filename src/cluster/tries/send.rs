@@ -40,7 +40,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             budget.request(now);
         }
         let patience = clients.spec.patience.as_ref().map(|patience| patience.sample(&mut clients.patience.item(key)));
-        let request = all.requests.insert(|| Request::new(job, balancer), |old| old.renew(job, balancer));
+        let request = all.requests.insert(|| Request::new(job, key, balancer), |old| old.renew(job, key, balancer));
         if let Some(patience) = patience {
             all.requests.get_mut(request).patience_ends = after(now, patience.as_nanos());
         }
@@ -174,7 +174,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if !one.tried.contains(&server) {
             one.tried.push(server);
         }
-        let (balancer, job) = (one.balancer, one.job);
+        let (balancer, job, key) = (one.balancer, one.job, one.key);
         let mishap = match () {
             () if refuses || unreachable == Some(true) => Some(Mishap::Refused),
             () if unreachable.is_none() && is_full => Some(Mishap::Full),
@@ -190,7 +190,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let timeouts = &handler.spec.timeouts;
         let patience = if is_there { timeouts.response } else { timeouts.connect };
         let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
-        let fresh = || Try { request, server, balancer, sent: now, due, is_there, fails: false, is_wrong: false, start: None };
+        let fresh =
+            || Try { request, server, balancer, key, sent: now, due, is_there, fails: false, is_wrong: false, start: None };
         let number = tries.insert(fresh, |old| *old = fresh());
         let one = requests.get_mut(request);
         one.open.push(number);
