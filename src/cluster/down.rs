@@ -238,9 +238,18 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.calling(server).contains(&place)
     }
 
-    /// The load of `server` has grown: it may crash under it.
+    /// The load of `server` has grown: it may crash under it, when all else at this instant that is on its way has been done.
     #[inline(never)]
     pub(super) fn check_overload(&mut self, server: ServerId) {
+        let record = &self.servers[server.index()];
+        let overload = self.pools[record.pool()].overload.as_ref();
+        if overload.is_some_and(|spec| record.present == spec.most_present.saturating_add(1)) {
+            self.calendar.schedule(Kind::Overloads.at(self.now, server.0, 0));
+        }
+    }
+
+    /// A server crashes under its load, if that is still too much.
+    pub(super) fn overloads(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
         let Some(spec) = self.pools[record.pool()].overload.as_ref().filter(|spec| record.present > spec.most_present) else {
             return;

@@ -193,6 +193,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Kind::Fails => self.unit_fails(subject, stamp),
             Kind::Repaired => self.unit_repaired(subject),
             Kind::Flaps => self.flaps(subject, stamp),
+            Kind::Overloads => self.overloads(ServerId(subject)),
             Kind::Recovers => self.recovers(ServerId(subject)),
             Kind::SpareStarts => self.spare_starts(subject),
             Kind::Grows => self.grow(stamp as usize, ServerId(subject)),

@@ -18,29 +18,31 @@ pub enum Kind {
     Repaired = 3,
     /// A fault that comes and goes does so, by place in the list of those.
     Flaps = 4,
-    /// A server that crashed under its load is back, by server.
-    Recovers = 5,
+    /// A server crashes under its load, if that is still too much, by server.
+    Overloads = 5,
+    /// It is back, by server.
+    Recovers = 6,
     /// A spare takes the place of another server, by pool.
-    SpareStarts = 6,
+    SpareStarts = 7,
     // Timers.
     /// A weight grows, by server; the stamp is the balancer.
-    Grows = 7,
+    Grows = 8,
     /// A health check begins, by balancer and server.
-    Check = 8,
+    Check = 9,
     /// A health check has not been answered in time, by balancer and server.
-    CheckDue = 9,
+    CheckDue = 10,
     /// Envoy's outlier detection looks at its servers, by balancer.
-    Outliers = 10,
+    Outliers = 11,
     /// News reach the choices of a balancer, by balancer.
-    News = 11,
+    News = 12,
     /// A try has not been answered in time, by try.
-    TryDue = 12,
+    TryDue = 13,
     /// The time of a request is up, by request.
-    Deadline = 13,
+    Deadline = 14,
     /// A request is tried again, by request.
-    Wakes = 14,
+    Wakes = 15,
     /// A second try may be due, by request.
-    Hedge = 15,
+    Hedge = 16,
 }
 
 const SUBJECTS: u32 = 27;
@@ -49,12 +51,13 @@ const SUBJECTS: u32 = 27;
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Script,
         Self::ScriptEnds,
         Self::Fails,
         Self::Repaired,
         Self::Flaps,
+        Self::Overloads,
         Self::Recovers,
         Self::SpareStarts,
         Self::Grows,
