@@ -218,7 +218,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.try_cut(server, job, start);
         }
         self.fail(job, start, Why::Lost);
-        self.left_without_answer(server, job, is_watched);
+        self.left_without_answer(server, job, is_watched, true);
     }
 
     /// The requests of `server` that wait for a back end.

@@ -242,12 +242,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.try_turned_away(caller, &job);
         }
         self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), Why::Full);
-        self.left_without_answer(caller, &job, is_watched);
+        self.left_without_answer(caller, &job, is_watched, false);
     }
 
-    pub(super) fn left_without_answer(&mut self, server: ServerId, job: &Job, is_watched: bool) {
+    /// What follows when a request has left a server without an answer; `failed`: because that went down.
+    pub(super) fn left_without_answer(&mut self, server: ServerId, job: &Job, is_watched: bool, failed: bool) {
         let balancer = self.classes[class_of(job.tag) as usize].balancer;
-        self.tell_answer(balancer, server, &Answer { now: self.now, since: Time::from_nanos(job.birth), failed: true });
+        self.tell_answer(balancer, server, &Answer { now: self.now, since: Time::from_nanos(job.birth), failed });
         if is_watched {
             self.room_made(balancer, server);
         }

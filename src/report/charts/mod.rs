@@ -37,6 +37,7 @@ charts! {
     "trade_off.rs" trade_off TradeOff,
     "imbalance.rs" imbalance Imbalance,
     "heat_map.rs" heat_map HeatMap,
+    "map.rs" map Map,
     "effects.rs" effects Effects,
 }
 
