@@ -9,6 +9,7 @@
 mod detection;
 mod failures;
 mod recovery;
+mod storm;
 
 use lbsim::experiment;
 use lbsim::model::{NoFiles, Source, read};
