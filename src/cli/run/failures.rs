@@ -1,7 +1,7 @@
 //! What failed, as lines of the page for people.
 
 use super::table::{figure, find};
-use crate::model::Model;
+use crate::model::{Model, PoolKind};
 use crate::observe::written::{grouped, readable_span, with_error};
 use crate::observe::{SYSTEM_METRICS, Summary, Why};
 use owo_colors::OwoColorize;
@@ -46,15 +46,20 @@ fn up(model: &Model, summary: &Summary, row: &mut impl FnMut(&str, String)) {
     };
     let needed = model.parts().needed;
     let servers = if needed == 1 { "one server".into() } else { format!("{needed} servers") };
-    if let Some(available) = estimate("availability") {
-        row("available", format!("{} of the time, at least {servers} up", figure(available)));
+    match estimate("availability") {
+        Some(available) if estimate("mean_outage").is_some() || available.value < Some(1.0) => {
+            row("available", format!("{} of the time, at least {servers} up", figure(available)));
+        }
+        Some(_) => row("available", format!("at least {servers} up as long as anybody looked: no outage was seen")),
+        None => {}
     }
     if let (Some(outage), Some(rate)) = (estimate("mean_outage"), estimate("outages_per_sec").and_then(|rate| rate.value)) {
         let between = if rate > 0.0 { format!(", one every {}", readable_span(1.0 / rate)) } else { String::new() };
         let seconds = with_error(outage.value.unwrap_or(f64::NAN), outage.half_width.unwrap_or(0.0));
         row("outages", format!("of {seconds} s on average{between}"));
     }
-    if let Some(up) = estimate("mean_up") {
+    let all = model.parts().pools.iter().filter(|pool| pool.kind == PoolKind::Servers).map(|pool| f64::from(pool.count)).sum();
+    if let Some(up) = estimate("mean_up").filter(|up| up.value < Some(all)) {
         row("servers up", format!("{} on average", figure(up)));
     }
     if let Some(delay) = estimate("mean_detection_delay") {

@@ -103,7 +103,7 @@ const COLUMNS: [(&str, &str); 8] = [
 fn times(title: &str, what: &str, estimates: &[Estimate]) -> String {
     let metric = |part: &str| if part.ends_with('_') { format!("{part}{what}") } else { format!("{what}{part}") };
     let columns = COLUMNS.map(|(heading, part)| (heading, find(estimates, &metric(part))));
-    let scale = columns[0].1.and_then(|estimate| estimate.value).unwrap_or(0.0);
+    let Some(scale) = columns[0].1.and_then(|estimate| estimate.value) else { return String::new() };
     let (unit, length) = time_unit(if scale > 0.0 { scale } else { 1.0 });
     let row = |figure: fn(&Estimate) -> Option<f64>, digits_shown: i32| -> String {
         let cell = |(_, estimate): &(&str, Option<&Estimate>)| {
