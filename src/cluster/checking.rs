@@ -7,7 +7,7 @@ use super::watch::Watch;
 use crate::balancing::Policy;
 use crate::engine::Event;
 use crate::faults::{Condition, InFlight};
-use crate::health::{CheckSpec, News, Phase, Probe, Seen};
+use crate::health::{CheckSpec, EARLY, News, Phase, Probe, Seen};
 use crate::observe::Observer;
 use crate::units::{ServerId, Span};
 
@@ -137,9 +137,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(never)]
     pub(super) fn look_at_outliers(&mut self, index: usize) {
         let now = self.now;
-        let Some(outliers) = self.balancers[index].watch.as_mut().and_then(|watch| watch.outliers.as_mut()) else { return };
+        let Some(watch) = &mut self.balancers[index].watch else { return };
+        let early = watch.phases.uniform() < EARLY;
+        let Some(outliers) = &mut watch.outliers else { return };
         let mut changed = Vec::new();
-        outliers.tick(now, &mut changed);
+        outliers.tick(now, early, &mut changed);
         let interval = outliers.interval();
         self.calendar.schedule(Kind::Outliers.at(after(now, interval.as_nanos()), index as u32, 0));
         for (server, _) in changed {
