@@ -7,7 +7,7 @@ use super::watch::Watch;
 use crate::balancing::Policy;
 use crate::engine::Event;
 use crate::faults::{Condition, InFlight};
-use crate::health::{CheckSpec, News, Phase, Probe, Seen};
+use crate::health::{CheckSpec, EARLY, News, Phase, Probe, Seen};
 use crate::observe::Observer;
 use crate::units::{ServerId, Span};
 
@@ -16,10 +16,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn begin_checks(&mut self) {
         for index in 0..self.balancers.len() {
             let Some(watch) = &mut self.balancers[index].watch else { continue };
-            let mut first = Vec::new();
-            if let Some(spec) = watch.spec.checks.clone() {
-                first = first_checks(watch, &spec);
-            }
+            let spec = watch.spec.checks.clone();
+            let first = spec.map_or_else(Vec::new, |spec| first_checks(watch, &spec));
             let look = watch.outliers.as_ref().map(crate::health::Outliers::interval);
             for (server, span) in first {
                 self.next_check(index, server, span);
@@ -119,12 +117,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(watch) = &mut self.balancers[index].watch else { return };
         let mut has_changed = watch.outliers.as_mut().is_some_and(|outliers| outliers.seen(server, seen, now));
         let action = watch.spec.observe.as_ref().and_then(|spec| watch.observed[server.index()].seen(spec, seen));
-        let mut sooner = None;
-        if let (Some(action), Some(spec)) = (action, watch.spec.checks.clone()) {
-            let state = &mut watch.checks[server.index()];
-            has_changed |= state.act(&spec, action);
-            sooner = spec.hurried().filter(|_| !watch.is_waiting[server.index()]);
-        }
+        let sooner = action.zip(watch.spec.checks.clone()).and_then(|(action, spec)| {
+            has_changed |= watch.checks[server.index()].act(&spec, action);
+            spec.hurried().filter(|_| !watch.is_waiting[server.index()])
+        });
         if let Some(interval) = sooner {
             self.next_check(index, server, interval);
         }
@@ -137,9 +133,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(never)]
     pub(super) fn look_at_outliers(&mut self, index: usize) {
         let now = self.now;
-        let Some(outliers) = self.balancers[index].watch.as_mut().and_then(|watch| watch.outliers.as_mut()) else { return };
+        let Some(watch) = &mut self.balancers[index].watch else { return };
+        let early = watch.phases.uniform() < EARLY;
+        let Some(outliers) = &mut watch.outliers else { return };
         let mut changed = Vec::new();
-        outliers.tick(now, &mut changed);
+        outliers.tick(now, early, &mut changed);
         let interval = outliers.interval();
         self.calendar.schedule(Kind::Outliers.at(after(now, interval.as_nanos()), index as u32, 0));
         for (server, _) in changed {

@@ -90,6 +90,7 @@ const REACH_AHEAD_FROM: usize = 4_096;
 
 /// What the cluster needs to know of a class.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a branch of its own that most models never take")]
 struct Class {
     balancer: u16,
     /// Whether a user waits for the answer and then thinks about the next request.

@@ -420,9 +420,9 @@ impl Outages {
             let stamp = self.flaps.get(place).map_or(0, |flap| (flap.stamp + 1) % Event::STAMPS);
             let flap = Flap { server, number, incident: incident.clone(), times, present: true, stamp, over: false };
             if place == self.flaps.len() {
-                self.flaps.push(flap)
+                self.flaps.push(flap);
             } else {
-                self.flaps[place] = flap
+                self.flaps[place] = flap;
             }
             calendar.schedule(Kind::Flaps.at(after(now, times.on.as_nanos()), place as u32, stamp));
         }

@@ -80,6 +80,7 @@ const POOLS: u64 = 1 << 16;
 
 /// What the servers of a pool have in common.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a branch of its own that most models never take")]
 pub struct Pool {
     pub service: Service,
     pub is_back_end: bool,

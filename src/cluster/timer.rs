@@ -74,7 +74,7 @@ impl Kind {
     /// The event that this is due for `subject`, of generation `stamp`.
     pub const fn at(self, time: Time, subject: u32, stamp: u32) -> Event {
         let class = if (self as u8) < Self::Grows as u8 { EventClass::StateChange } else { EventClass::Timer };
-        Event::new(time, class, (self as u32) << SUBJECTS | subject % MOST_SUBJECTS, stamp)
+        Event::new(time, class, ((self as u32) << SUBJECTS) | (subject % MOST_SUBJECTS), stamp)
     }
 
     /// The kind of such an event, and whom it concerns.

@@ -14,5 +14,5 @@ pub use checks::CheckState;
 pub use levels::{LevelLoad, level_loads};
 pub use merging::{MergeWindow, News};
 pub use observe::ObserveState;
-pub use outliers::Outliers;
+pub use outliers::{EARLY, Outliers};
 pub use spec::{CheckSpec, ErrorAction, Health, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase, Probe, Seen};

@@ -8,6 +8,11 @@
 use super::{OutlierSpec, Seen};
 use crate::units::{ServerId, Span, Time};
 
+/// How often a tick comes a hair too early for a server that came back at the tick before to be forgiven. Envoy sets the timer of the next tick by
+/// the time at which its event loop woke up, but notes the return by the clock, a little later, so that which of the two spans is longer is a
+/// race. With 1.40.0 it was lost in 2 of 10 cases (an interval of 1 s, five runs with two returns each).
+pub const EARLY: f64 = 0.2;
+
 /// All servers of one balancer.
 #[derive(Debug, Clone)]
 pub struct Outliers {
@@ -66,8 +71,8 @@ impl Outliers {
     }
 
     /// A tick of the interval: adds the servers that change by it, those that come back (true) and those that are ejected
-    /// (false), in order of their numbers.
-    pub fn tick(&mut self, now: Time, changed: &mut Vec<(ServerId, bool)>) {
+    /// (false), in order of their numbers. `early`: whether it comes a hair less than an interval after the tick before.
+    pub fn tick(&mut self, now: Time, early: bool, changed: &mut Vec<(ServerId, bool)>) {
         let begin = changed.len();
         for server in self.numbers() {
             if self.is_over(server, now) {
@@ -80,11 +85,12 @@ impl Outliers {
                 changed.push((server, false));
             }
         }
+        let whole = if early { self.spec.interval + Span::from_nanos(1) } else { self.spec.interval };
         for state in &mut self.servers {
             state.ended = 0;
             state.well = 0;
             let in_rotation = state.ejected_at.is_none();
-            if in_rotation && state.back_at.is_some_and(|back| now.since(back) >= self.spec.interval) {
+            if in_rotation && state.back_at.is_some_and(|back| now.since(back) >= whole) {
                 state.multiplier = state.multiplier.saturating_sub(1);
             }
         }
@@ -203,7 +209,7 @@ mod tests {
     /// What the tick at that second changes.
     fn tick(outliers: &mut Outliers, secs: u64) -> Vec<(u32, bool)> {
         let mut changed = Vec::new();
-        outliers.tick(at(secs), &mut changed);
+        outliers.tick(at(secs), false, &mut changed);
         changed.into_iter().map(|(server, back)| (server.0, back)).collect()
     }
 
@@ -280,6 +286,19 @@ mod tests {
         assert_eq!(tick(&mut outliers, 160), []);
         assert_eq!(back(&mut outliers, 160), Some(190));
         assert_eq!(back(&mut outliers, 190), Some(250));
+    }
+
+    #[test]
+    fn a_tick_that_comes_early_forgives_nobody_who_came_back_at_the_last_one() {
+        let mut outliers = Outliers::new(spec(), 1, 1);
+        outliers.spec.most_ejected = Probability::new(1.0).unwrap();
+        assert_eq!(back(&mut outliers, 0), Some(30));
+        outliers.tick(at(40), true, &mut Vec::new());
+        assert_eq!(back(&mut outliers, 40), Some(100));
+        // The second tick after the return is past the interval in any case.
+        outliers.tick(at(110), true, &mut Vec::new());
+        outliers.tick(at(120), true, &mut Vec::new());
+        assert_eq!(back(&mut outliers, 120), Some(180));
     }
 
     #[test]

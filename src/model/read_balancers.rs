@@ -87,7 +87,7 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let recovery = read_recovery::balancer(&mut fields, product);
     fields.finish();
     let place = slot.node.head();
-    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, health, recovery, place })
+    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, recovery, health, place })
 }
 
 /// A load balancer to follow, alone or with the version that is followed.

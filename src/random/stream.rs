@@ -57,6 +57,8 @@ pub enum Role {
     Spares = 21,
     /// How long each crash of a server under its load lasts.
     Overload = 22,
+    /// Where something simulated is compared with something measured: which runs are taken together.
+    Comparison = 40,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

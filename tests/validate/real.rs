@@ -159,3 +159,27 @@ fn a_builtin_case_that_disagrees_as_known_is_told_apart_and_does_not_fail() {
     let csv = output("csv");
     assert!(stdout(&csv).lines().any(|line| line.contains("disagrees,") && line.contains("disturbed")), "{}", stdout(&csv));
 }
+
+#[test]
+fn a_failover_is_compared_figure_by_figure() {
+    let output = validate("failover", "", &["D_nginx_next_on_refused", "F_err30_haproxy_retryon500", "--format", "csv"]);
+    assert_eq!((code(&output), stderr(&output)), (Some(0), ""), "{}", stdout(&output));
+    let text = stdout(&output);
+    for figure in [
+        "sent_to_dead,,,3.8,",
+        "first_block_end_s,",
+        "first_answer_of_dead_after_restore_s,",
+        "tries_at_the_servers_per_request,",
+    ] {
+        assert!(text.lines().any(|line| line.contains(figure) && line.contains("agrees,")), "{figure}: {text}");
+    }
+    let changed = folder("failover").join("measured/cases");
+    std::fs::create_dir_all(&changed).expect("a folder");
+    let all = include_str!("../../src/validation/real/builtin_cases.json");
+    let case = all.lines().find(|line| line.contains("\"case\":\"D_nginx_next_on_refused\"")).expect("a case");
+    let case = case.trim_end_matches(',').replace("fail_timeout=10s", "fail_timeout=7s");
+    std::fs::write(changed.join("D_changed.json"), case).expect("a file");
+    let output = validate("failover", "", &["--real", "measured", "--format", "csv"]);
+    assert_eq!(code(&output), Some(1), "{}", stdout(&output));
+    assert!(stdout(&output).lines().any(|line| line.contains("last_sent_to_dead_s,") && line.contains("disagrees,")));
+}

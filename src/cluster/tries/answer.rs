@@ -4,9 +4,10 @@ use super::super::Cluster;
 use super::super::arena::{Job, NONE, class_of, number_of};
 use super::again::Then;
 use super::{Request, Tries};
-use crate::balancing::{Answer, Policy};
+use crate::balancing::{Answer, Policy, Product};
 use crate::health::Seen;
 use crate::observe::{Completed, Observer, Why};
+use crate::random::Stream;
 use crate::recovery::Mishap;
 use crate::units::{ClassId, ServerId, Span, Time};
 
@@ -17,21 +18,35 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let all = &mut *self.tries;
         all.tries.get_mut(number).start = Some(now);
         let Some(request) = all.request_of(number) else { return service };
-        let one = all.requests.get_mut(request);
-        one.started = Some(now);
+        all.requests.get_mut(request).started = Some(now);
         let Some(outages) = self.outages.as_deref() else { return service };
+        let Some((probability, Some(after))) = outages.conditions[server.index()].errors.clone() else { return service };
+        let mut stream = self.fate(request);
+        let (fate, _) = (stream.uniform(), stream.uniform());
+        let one = self.tries.tries.get_mut(number);
+        one.fails = fate < probability;
+        if one.fails { after.sample(&mut stream).as_nanos() } else { service }
+    }
+
+    /// The random numbers that say what becomes of the present try of a request.
+    fn fate(&self, request: u32) -> Stream {
+        let one = self.tries.requests.get(request);
+        let tries = u64::from(one.all_tries) << 56;
+        self.tries.clients[class_of(one.job.tag) as usize].answers.item(one.key ^ tries)
+    }
+
+    /// The service of the present try of a request ends at `server`: whether the answer is an error, and whether it is wrong. An error that takes
+    /// as long as the service is one at its end: who began before the fault came gets one too, who ends after it does not.
+    fn answer_of(&self, server: ServerId, request: u32) -> (bool, bool) {
+        let Some(outages) = self.outages.as_deref() else { return (false, false) };
         let condition = &outages.conditions[server.index()];
         if condition.errors.is_none() && condition.wrong == 0.0 {
-            return service;
+            return (false, false);
         }
-        let (job, key, tries) = (one.job, one.key, u64::from(one.all_tries));
-        let mut stream = all.clients[class_of(job.tag) as usize].answers.item(key ^ tries << 56);
+        let mut stream = self.fate(request);
         let (fate, falsehood) = (stream.uniform(), stream.uniform());
-        let one = all.tries.get_mut(number);
-        one.is_wrong = falsehood < condition.wrong;
-        let Some((_, after)) = condition.errors.as_ref().filter(|(probability, _)| fate < *probability) else { return service };
-        one.fails = true;
-        after.as_ref().map_or(service, |after| after.sample(&mut stream).as_nanos())
+        let fails = condition.errors.as_ref().is_some_and(|(probability, after)| after.is_none() && fate < *probability);
+        (fails, falsehood < condition.wrong)
     }
 
     /// The service of a try has ended at `server`.
@@ -40,7 +55,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.room_at_server(server);
         let all = &mut *self.tries;
         let one = all.tries.get(number);
-        let (fails, is_wrong, balancer) = (one.fails, one.is_wrong, one.balancer);
+        let (fails, balancer) = (one.fails, one.balancer);
         let Some(request) = all.request_of(number) else {
             all.tries.remove(number);
             if let Some(outages) = &mut self.outages {
@@ -48,7 +63,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             }
             return self.after_leaving(server);
         };
-        self.try_over(request, number, fails);
+        let (fails_at_last, is_wrong) = self.answer_of(server, request);
+        let fails = fails || fails_at_last;
+        self.try_over(request, number, fails && self.counts_errors(balancer));
         if fails {
             return self.failed_try(request, Mishap::Error, Some(server), server);
         }
@@ -85,6 +102,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         });
         self.user_is_free(&job);
         self.after_leaving(server);
+    }
+
+    /// Whether an error that is answered is a failure in the eyes of the algorithm. To nginx only where `proxy_next_upstream` has it; what is no answer
+    /// always is (`ngx_http_upstream_test_next` and `ngx_http_upstream_next` in `ngx_http_upstream.c`).
+    fn counts_errors(&self, balancer: u16) -> bool {
+        let retries = &self.tries.handlers[balancer as usize].spec.retries;
+        self.balancers[balancer as usize].product != Some(Product::Nginx)
+            || retries.as_ref().is_some_and(|retries| retries.on.contains(Mishap::Error))
     }
 
     /// A try was cut off when its server lost its work.

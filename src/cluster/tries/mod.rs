@@ -57,6 +57,8 @@ pub struct Request {
     pub open: Vec<u32>,
     /// The servers that its tries were sent to in this pass.
     pub tried: Vec<ServerId>,
+    /// The server of its last try in this pass.
+    pub last: Option<ServerId>,
     /// When its service began the last time, if ever.
     pub started: Option<Time>,
     /// Whether it holds a retry of its balancer's budget.
@@ -94,9 +96,8 @@ pub struct Try {
     pub due: Time,
     /// Whether the server has it (else nothing has answered the attempt to connect).
     pub is_there: bool,
-    /// Whether it is answered by an error, and wrongly: decided when its service begins.
+    /// Whether it is answered by an error, where that was decided when its service began, or turned away.
     pub fails: bool,
-    pub is_wrong: bool,
     /// When its service began.
     pub start: Option<Time>,
 }
@@ -185,6 +186,7 @@ impl Request {
             hedge_due: Time::NEVER,
             open: Vec::new(),
             tried: Vec::new(),
+            last: None,
             started: None,
             holds_retry: false,
             holds_client_retry: false,

@@ -53,7 +53,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         one.passes += 1;
-        (one.tries, one.retries, one.hedges, one.sent, one.mishap) = (0, 0, 0, now, None);
+        (one.tries, one.retries, one.hedges, one.sent, one.mishap, one.last) = (0, 0, 0, now, None, None);
         one.tried.clear();
         one.stage = Stage::Tried;
         let handler = &mut handlers[one.balancer as usize];
@@ -133,8 +133,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let all = &*self.tries;
         let one = all.requests.get(request);
         let spec = &all.handlers[one.balancer as usize].spec;
-        let passes_over = spec.retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another) || one.hedges > 0;
-        let excluded = if passes_over { &one.tried[..] } else { &[] };
+        let to = spec.retries.as_ref().map(|retries| retries.to);
+        let usable = self.balancers[one.balancer as usize].eligible();
+        let excluded = match to {
+            Some(RetryTo::Another) => &one.tried[..],
+            _ if one.hedges > 0 => &one.tried[..],
+            // HAProxy avoids the server of the try before, if there is another (`srvtoavoid` in its algorithms).
+            Some(RetryTo::Redispatch { .. }) if one.retries > 0 && usable > 1 => one.last.as_slice(),
+            _ => &[],
+        };
         let balancer = &mut self.balancers[one.balancer as usize];
         if balancer.number_of_levels() == 1 {
             return balancer.choose_on(0, view, excluded);
@@ -171,6 +178,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let one = requests.get_mut(request);
         one.tries += 1;
         one.all_tries += 1;
+        one.last = Some(server);
         if !one.tried.contains(&server) {
             one.tried.push(server);
         }
@@ -190,8 +198,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let timeouts = &handler.spec.timeouts;
         let patience = if is_there { timeouts.response } else { timeouts.connect };
         let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
-        let fresh =
-            || Try { request, server, balancer, key, sent: now, due, is_there, fails: false, is_wrong: false, start: None };
+        let fresh = || Try { request, server, balancer, key, sent: now, due, is_there, fails: false, start: None };
         let number = tries.insert(fresh, |old| *old = fresh());
         let one = requests.get_mut(request);
         one.open.push(number);

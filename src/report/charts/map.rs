@@ -36,7 +36,7 @@ pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     {
         return Vec::new();
     }
-    let map = Map { metric, view };
+    let map = Map { view, metric };
     if map.readings().next().is_none() { Vec::new() } else { vec![map.figure()] }
 }
 

@@ -5,16 +5,25 @@
 //!
 //! The built-in cases were measured for this project: HAProxy 2.6.12, nginx 1.22.1 and Envoy 1.40.0 with one worker or thread each, on the
 //! loopback of one machine, before servers whose queues are exactly known; their figures stand in `builtin_cases.json` as they
-//! were written down. They are sequences of choices without load (`A`), the places of hashed keys (`B`), latencies under load (`C`), what
-//! the balancers cost by themselves (`C0`), limits on connections (`F`) and traces of 1,500 requests (`T`).
+//! were written down, of failovers and limits only those that are compared. They are sequences of choices without load (`A`), the places of
+//! hashed keys (`B`), latencies under load (`C`), what the balancers cost by themselves (`C0`), failovers (`D`: servers crash, fall silent or answer
+//! with errors, and come back), limits and errors (`F`) and traces of 1,500 requests (`T`).
+//!
+//! How each kind is judged is said where it is compared: `sequence`, `steps`, `share`, `placement`, `replay`, `load`, `failover`, `limit`. What the
+//! configurations say in words is understood by `words` (algorithms) and by `config` with `phrases` (checks, retries, limits).
 
+mod band;
 mod case;
+mod config;
 mod desk;
+mod failover;
 mod finding;
+mod heard;
 mod keys;
 mod limit;
 mod load;
 mod order;
+mod phrases;
 mod placement;
 mod replay;
 mod sequence;
@@ -43,7 +52,7 @@ pub fn try_real_case(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Opt
     if model("sessions") {
         needs("sessions")
     } else if model("fault") {
-        needs("servers that fail, and health checks")
+        failover::failover(case, all).map(|trial| (trial, None))
     } else if model("error_probability_per_try") {
         limit::limit(case, all).map(|trial| (trial, None))
     } else if measured("demand_20_ms") {

@@ -24,14 +24,9 @@ impl Said {
         Self::read(&case.lb, &case.algorithm, key, None)
     }
 
-    /// The algorithm and the limit of a configuration in words. What it says in parentheses explains the rest.
-    pub fn of_limits(lb: &str, config: &str) -> Result<Self, Skip> {
-        let plain = config.split_once('(').map_or(config, |(plain, _)| plain);
-        let said = Self::read(lb, plain, Key::Client, None)?;
-        if said.max_connections.is_none() {
-            return Err(Skip::new(format!("the limits of `{config}` are not understood")));
-        }
-        Ok(said)
+    /// The algorithm that the load balancer `lb` calls `text`, of an nginx with what takes a server out.
+    pub fn of_failover(lb: &str, text: &str, failures: Option<(u32, Span)>) -> Result<Self, Skip> {
+        Self::read(lb, text, Key::Client, failures)
     }
 
     /// The same of an nginx that takes a server out for a while after so many failures, if so.

@@ -1,12 +1,13 @@
 //! The servers of a measurement as a model of ours, which the simulator runs on the very requests that were measured.
 
+use super::heard::{Heard, Listening};
 use super::weights_of;
-use crate::balancing::{Algorithm, Candidates, Choice, Policy, Reads, RequestView, ServerTraits};
+use crate::balancing::{Algorithm, Candidates, Choice, Policy, Product, Reads, RequestView, ServerTraits};
 use crate::cluster::Cluster;
 use crate::health::Health;
 use crate::model::{
-    Arrivals, BalancerSpec, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan, Trace,
-    TraceArrival, WhenFull,
+    Arrivals, BalancerSpec, Change, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan,
+    SlowStart, Trace, TraceArrival, WhenFull,
 };
 use crate::observe::{Completed, Failed, Observer, Unfinished};
 use crate::random::{Seed, Stream};
@@ -26,7 +27,17 @@ pub(super) struct World {
     pub max_connections: Option<u32>,
     /// Most requests that wait in the balancer.
     pub queue_capacity: Option<u32>,
+    handling: Handling,
     seed: u64,
+}
+
+/// What a balancer does about servers that fail, and what goes wrong.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Handling {
+    pub product: Option<Product>,
+    pub health: Health,
+    pub recovery: Recovery,
+    pub slow_start: Option<SlowStart>,
 }
 
 impl World {
@@ -49,7 +60,7 @@ impl World {
         if !understood {
             return Err(Skip::new(format!("the queue `{queue}`")));
         }
-        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, handling: Handling::default(), seed: 0 })
     }
 
     /// Equal servers, of which nothing is said but their number and their workers.
@@ -57,7 +68,7 @@ impl World {
         let servers = super::server_count(model)? as usize;
         let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
         let (weights, slow) = (vec![1.0; servers], vec![1.0; servers]);
-        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, seed: 0 })
+        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, handling: Handling::default(), seed: 0 })
     }
 
     /// The same, nothing waiting in the balancer.
@@ -65,15 +76,25 @@ impl World {
         Self { queue_capacity: Some(0), ..self }
     }
 
+    /// The same with a balancer that does something about servers that fail.
+    pub fn with_handling(self, handling: Handling) -> Self {
+        Self { handling, ..self }
+    }
+
     /// The same with other random numbers.
     pub fn with_seed(self, seed: u64) -> Self {
         Self { seed, ..self }
     }
 
+    /// The root of its random numbers.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// Simulates `requests`, each an arrival and a demand in seconds, and says how long each took; the choices follow from
     /// `run`. A request that was refused took no time that could be told.
     pub fn run<P: Policy>(&self, requests: &[(f64, f64)], run: u32, policy: P, placeholder: &Algorithm) -> Vec<Option<Span>> {
-        let Some(model) = self.model(requests, placeholder) else { return Vec::new() };
+        let Some(model) = self.model(requests, placeholder, Vec::new()) else { return Vec::new() };
         let end = model.parts().run.ends_at();
         let taken = Taken(vec![None; requests.len()]);
         let mut cluster = Cluster::with_algorithms(&model, run, taken, vec![policy]);
@@ -81,8 +102,19 @@ impl World {
         cluster.finish_replication().0
     }
 
+    /// The same with all that can be told of each request, while the `script` brings faults.
+    pub fn hear(&self, requests: &[(f64, f64)], run: u32, algorithm: &Algorithm, script: Vec<Change>) -> Vec<Heard> {
+        let Some(model) = self.model(requests, algorithm, script) else { return Vec::new() };
+        let end = model.parts().run.ends_at();
+        let (policy, observer, heard) = Listening::to(algorithm.clone(), requests.len());
+        let mut cluster = Cluster::with_algorithms(&model, run, observer, vec![policy]);
+        cluster.run_until(end);
+        drop(cluster.finish_replication());
+        heard.take()
+    }
+
     /// The model; none where there is no request.
-    fn model(&self, requests: &[(f64, f64)], algorithm: &Algorithm) -> Option<Model> {
+    fn model(&self, requests: &[(f64, f64)], algorithm: &Algorithm, script: Vec<Change>) -> Option<Model> {
         let span = |secs: f64| Span::from_nanos_f64(secs * 1e9);
         let arrivals: Vec<TraceArrival> =
             (0..).zip(requests).map(|(client, (at, _))| TraceArrival { at: Time::ZERO + span(*at), client }).collect();
@@ -108,14 +140,14 @@ impl World {
         };
         let balancer = BalancerSpec {
             name: "balancer".into(),
-            product: None,
+            product: self.handling.product,
             algorithm: algorithm.clone(),
             pools: (0..self.slow.len()).map(|pool| PoolId(pool as u16)).collect(),
             when_full: WhenFull::Reject,
             queue_capacity: self.queue_capacity,
-            slow_start: None,
-            health: Health::default(),
-            recovery: Recovery::default(),
+            slow_start: self.handling.slow_start,
+            health: self.handling.health.clone(),
+            recovery: self.handling.recovery.clone(),
         };
         Some(Model::from_checked(ModelParts {
             about: String::new(),
@@ -125,7 +157,7 @@ impl World {
             pools: (0..self.slow.len()).map(|number| self.pool(number)).collect(),
             needed: 1,
             zones: Vec::new(),
-            script: Vec::new(),
+            script,
             run: RunPlan::Terminating { horizon, replications: 1 },
             expectations: Expectations::default(),
         }))
