@@ -162,8 +162,7 @@ fn between_two_events_all_is_in_order() {
             let mut most_held = 0;
             while let Some(now) = cluster.step(to) {
                 cluster.audit_servers();
-                // These may name nobody while a server has room: one draws, the others take servers out whose back end turned a request away.
-                cluster.audit_balancers(*algorithm == "HaproxyRandom" || algorithm.starts_with("Nginx"));
+                cluster.audit_balancers(*algorithm == "HaproxyRandom");
                 cluster.audit_calendar(model.parts().script.iter().filter(|change| change.at > now).count());
                 let waiting = cluster.balancers.iter().filter_map(|balancer| balancer.slots.as_ref()).map(|slots| slots.waiting);
                 most_held = most_held.max(cluster.held + waiting.sum::<u32>());

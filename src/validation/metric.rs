@@ -130,10 +130,11 @@ impl Answer {
     }
 
     /// What the precision of a primary metric is relative to, and how narrow its interval must be: 1 % of the value; of an availability
-    /// 5 % of the unavailability.
+    /// 5 % of the unavailability, and 5 % of what is seen once a failure only.
     pub(super) fn precision(self, expected: f64) -> (f64, f64) {
         match self {
             Self::Availability => (1.0 - expected, 0.05),
+            Self::ErrorFraction | Self::MeanDetectionDelay => (expected.abs(), 0.05),
             _ => (expected.abs(), 0.01),
         }
     }

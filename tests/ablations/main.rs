@@ -23,6 +23,7 @@ pub struct Ablation {
     pub with: (&'static str, f64),
     /// Without it, and what the metric is then.
     pub without: (&'static str, f64),
+    /// By name.
     pub metric: &'static str,
     /// How far from a prediction a figure may be, beyond its interval, as a fraction of it.
     pub tolerance: f64,
