@@ -106,13 +106,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         record.present += 1;
         let is_watched = pool.is_watched;
-        let (ages, crashes) = (pool.ages_in_service, pool.overload.is_some());
+        let (is_heeded, crashes) = (pool.is_heeded, pool.overload.is_some());
         self.tell_sent(balancer, server, view);
         self.accept(server, job);
         if is_watched {
             self.room_taken(balancer, server);
         }
-        if ages {
+        if is_heeded {
             self.serving_changed(server);
         }
         if crashes {

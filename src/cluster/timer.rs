@@ -22,25 +22,30 @@ pub enum Kind {
     Recovers = 5,
     /// A spare takes the place of another server, by pool.
     SpareStarts = 6,
+    /// A server that an autoscaler has asked for is ready, by server.
+    Provisioned = 7,
     // Timers.
     /// A weight grows, by server; the stamp is the balancer.
-    Grows = 7,
+    Grows = 8,
     /// A health check begins, by balancer and server.
-    Check = 8,
+    Check = 9,
     /// A health check has not been answered in time, by balancer and server.
-    CheckDue = 9,
+    CheckDue = 10,
     /// Envoy's outlier detection looks at its servers, by balancer.
-    Outliers = 10,
+    Outliers = 11,
     /// News reach the choices of a balancer, by balancer.
-    News = 11,
+    News = 12,
     /// A try has not been answered in time, by try.
-    TryDue = 12,
+    TryDue = 13,
     /// The time of a request is up, by request.
-    Deadline = 13,
+    Deadline = 14,
     /// A request is tried again, by request.
-    Wakes = 14,
+    Wakes = 15,
     /// A second try may be due, by request.
-    Hedge = 15,
+    Hedge = 16,
+    // Of autoscaling.
+    /// An autoscaler looks at its pool, by pool.
+    Scales = 17,
 }
 
 const SUBJECTS: u32 = 27;
@@ -49,7 +54,7 @@ const SUBJECTS: u32 = 27;
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Script,
         Self::ScriptEnds,
         Self::Fails,
@@ -57,6 +62,7 @@ impl Kind {
         Self::Flaps,
         Self::Recovers,
         Self::SpareStarts,
+        Self::Provisioned,
         Self::Grows,
         Self::Check,
         Self::CheckDue,
@@ -66,6 +72,7 @@ impl Kind {
         Self::Deadline,
         Self::Wakes,
         Self::Hedge,
+        Self::Scales,
     ];
 
     /// The event that this is due for `subject`, of generation `stamp`.

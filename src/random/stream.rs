@@ -57,6 +57,8 @@ pub enum Role {
     Spares = 21,
     /// How long each crash of a server under its load lasts.
     Overload = 22,
+    /// How long each server that an autoscaler adds to one pool takes until it is ready.
+    Provisioning = 23,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,
