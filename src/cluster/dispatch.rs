@@ -37,6 +37,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if self.balancers[balancer as usize].has_line() {
             // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
             let view = self.view(job);
+            self.about_to_decide(balancer, job, &view);
             self.balancers[balancer as usize].unasked(&view);
             return self.wait_or_refuse(balancer, *job, Choice::Nobody);
         }
@@ -46,6 +47,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     #[inline(always)]
     fn decide(&mut self, balancer: u16, job: &Job, view: &RequestView) {
+        self.about_to_decide(balancer, job, view);
         match self.balancers[balancer as usize].choose(view) {
             Choice::Server(server) => self.deliver(balancer, server, job, view),
             Choice::Hold => self.hold(balancer, *job),
@@ -167,7 +169,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let view = request.map_or_else(|| self.view(self.arena.get(place)), |request| self.view_of(request));
         let choice = match request {
             Some(request) => self.choose_for(request, &view),
-            None => self.balancers[balancer as usize].choose(&view),
+            None => {
+                let job = *self.arena.get(place);
+                self.about_to_decide(balancer, &job, &view);
+                self.balancers[balancer as usize].choose(&view)
+            }
         };
         let Choice::Server(server) = choice else { return false };
         let holder = &mut self.balancers[balancer as usize];

@@ -15,6 +15,7 @@ mod risk;
 mod scaling;
 mod serve;
 mod server;
+mod situation;
 mod slab;
 mod slots;
 mod station;

@@ -26,6 +26,8 @@ pub struct Watch {
     published: Vec<bool>,
     /// By level of priority: how much is sent there, where the balancer divides its load among them.
     pub shares: Vec<f64>,
+    /// By level: whether too few of its servers are believed healthy, so that all of them are used.
+    pub in_panic: Vec<bool>,
     /// By level: its servers.
     levels: Vec<Vec<ServerId>>,
     /// Whether a level after the first gives only its first server, as backup servers in HAProxy.
@@ -55,6 +57,7 @@ impl Watch {
             is_absent: vec![false; servers],
             published: vec![true; servers],
             shares,
+            in_panic: Vec::new(),
             levels,
             one_backup,
             phases,
@@ -89,6 +92,7 @@ impl Watch {
         let threshold = self.spec.panic.as_ref().map_or(0.0, |panic| panic.threshold.value());
         let loads = level_loads(&health, threshold);
         self.shares = loads.iter().map(|load| load.share).collect();
+        self.in_panic = loads.iter().map(|load| load.in_panic).collect();
         let mut changed = Vec::new();
         for (number, level) in self.levels.iter().enumerate() {
             let mut found = false;
