@@ -171,3 +171,126 @@ fn beyond_the_end_there_is_nothing_to_explain() {
     let calm = file("calm.ron", CALM);
     assert_eq!(explain(&[&calm, "--from", "4.995s"]), "No balancer decides anything from 4.995 s on.\n");
 }
+
+/// Two servers behind checks every 2 s that must fail three times; one of them crashes at 10 s.
+const CHECKED: &str = r#"Model(
+    clients: [Open(name: "visitors", arrivals: Renewal(gap: Constant("100ms")), demand: Constant("1ms"))],
+    balancer: (algorithm: RoundRobin, health: Checks(interval: "2s", timeout: "1s", rise: 2, fall: 3, phase: Common)),
+    servers: [Pool(name: "web", count: 3)],
+    script: [(at: "10s", fail: "web 2", lasting: "20s"), (at: "1s", remove: "web 3")],
+    run: Terminating(horizon: "1min", replications: 1),
+)
+"#;
+
+/// What is said of the decisions, by their times in s: for whom, what is true of the server, why it is used, who is out and why.
+#[track_caller]
+fn told(model: &str, from: &str, number: &str) -> Vec<Value> {
+    decisions(&[model, "--from", from, "--decisions", number])
+}
+
+fn out(decision: &Value) -> Vec<String> {
+    let list = decision["not_chosen_from"].as_array().unwrap().iter();
+    list.map(|out| format!("{}: {}", out["server"].as_str().unwrap(), out["because"].as_str().unwrap_or("?"))).collect()
+}
+
+#[test]
+fn a_dead_server_is_used_until_its_checks_have_failed() {
+    let model = file("checked.ron", CHECKED);
+    // The check at 10 s comes after the crash; those at 12 s and 14 s are the second and the third.
+    for (from, because) in [("10.1s", "1 of 3 checks has failed"), ("12.1s", "2 of 3 checks have failed")] {
+        let pair = told(&model, from, "2");
+        let dead = pair.iter().find(|decision| decision["server"] == "web 2").unwrap();
+        let truth = dead["chosen_in_trouble"]["truth"].as_str().unwrap();
+        assert!(truth.starts_with("web 2 has been down for ") && truth.ends_with(" s and refuses connections"), "{truth}");
+        assert_eq!(dead["chosen_in_trouble"]["used_because"], because);
+        assert_eq!(dead["fails"], "were refused the connection");
+        let alive = pair.iter().find(|decision| decision["server"] == "web 1").unwrap();
+        assert_eq!((&alive["chosen_in_trouble"], &alive["fails"]), (&Value::Null, &Value::Null));
+        assert_eq!(out(alive), ["web 3: removed by the script"]);
+    }
+    let later = told(&model, "14.05s", "100");
+    assert!(later.iter().all(|decision| decision["server"] == "web 1"));
+    assert_eq!(out(&later[0]), ["web 2: down by its checks", "web 3: removed by the script"]);
+    let mended = told(&model, "30.1s", "1");
+    assert_eq!(out(&mended[0])[0], "web 2: down by its checks, 1 of 2 passed since, though nothing is wrong with it");
+    insta::assert_snapshot!(explain(&[&model, "--from", "11.9s", "--decisions", "3"]));
+}
+
+#[test]
+fn without_checks_nobody_knows() {
+    let text =
+        CHECKED.replace("health: Checks(interval: \"2s\", timeout: \"1s\", rise: 2, fall: 3, phase: Common)", "health: Nothing");
+    let pair = told(&file("unchecked.ron", &text), "15s", "2");
+    let dead = pair.iter().find(|decision| decision["server"] == "web 2").unwrap();
+    assert_eq!(dead["chosen_in_trouble"]["used_because"], "nobody checks: it stays in rotation");
+    let perfect = told(&file("known.ron", &text.replace("Nothing", "Perfect")), "15s", "2");
+    assert_eq!(out(&perfect[0]), ["web 2: known to be down", "web 3: removed by the script"]);
+    let nginx = text.replace("algorithm: RoundRobin, health: Nothing", "product: Nginx, algorithm: RoundRobin(max_fails: 3)");
+    let tries = told(&file("nginx.ron", &nginx), "10.05s", "20");
+    let because: Vec<&str> = tries.iter().filter_map(|decision| decision["chosen_in_trouble"]["used_because"].as_str()).collect();
+    assert_eq!(because[..3], ["0 of 3 failures counted", "1 of 3 failures counted", "2 of 3 failures counted"]);
+    assert!(out(tries.last().unwrap()).contains(&"web 2: passed over after 3 of 3 failures".to_owned()), "{tries:?}");
+}
+
+#[test]
+fn in_panic_all_are_used() {
+    let text = CHECKED
+        .replace("algorithm: RoundRobin,", "product: Envoy, algorithm: RoundRobin,")
+        .replace("fail: \"web 2\"", "fail: [\"web 1\", \"web 2\"]")
+        .replace("lasting: \"20s\"", "lasting: \"40s\"");
+    let model = file("panic.ron", &text.replace(", (at: \"1s\", remove: \"web 3\")", ""));
+    let all = told(&model, "20s", "30");
+    let dead = all.iter().find(|decision| decision["server"] == "web 2").unwrap();
+    let because = "the balancer believes it dead, but too few are healthy, so that all are used (panic)";
+    assert_eq!(dead["chosen_in_trouble"]["used_because"], because);
+    insta::assert_snapshot!(explain(&[&model, "--from", "20s", "--decisions", "3"]));
+}
+
+#[test]
+fn a_retry_says_of_which_request_and_after_what() {
+    let text = CHECKED.replace("phase: Common)", "phase: Common), retries: Retries(most: 2, to: Another)");
+    let model = file("retried.ron", &text);
+    let all = told(&model, "10.05s", "20");
+    let first = all.iter().position(|decision| decision["server"] == "web 2").unwrap();
+    let (dead, again) = (&all[first], &all[first + 1]);
+    assert_eq!((&dead["again"], &dead["fails"]), (&Value::Null, &Value::Null));
+    let number = dead["request"].as_u64().unwrap();
+    assert_eq!(again["again"], format!("retry 1 of request {number}, whose connection was refused"));
+    assert_eq!((&again["request"], &again["time_s"]), (&dead["request"], &dead["time_s"]));
+    assert_eq!(again["server"], "web 1");
+    assert_eq!(out(again), ["web 2: tried already", "web 3: removed by the script"]);
+    insta::assert_snapshot!(explain(&[&model, "--from", "10.05s", "--decisions", "4"]));
+}
+
+#[test]
+fn where_nobody_is_left_it_says_why() {
+    let text = CHECKED.replace("remove: \"web 3\"", "remove: [\"web 1\", \"web 3\"]");
+    let all = told(&file("nobody.ron", &text), "20s", "1");
+    assert_eq!((&all[0]["action"], &all[0]["server"]), (&Value::from("refuse"), &Value::Null));
+    let expected = ["web 1: removed by the script", "web 2: down by its checks", "web 3: removed by the script"];
+    assert_eq!(
+        (out(&all[0]), &all[0]["because"]),
+        (expected.map(String::from).to_vec(), &Value::from("no server is in rotation"))
+    );
+}
+
+/// A pool of priority 1 is used once the other is believed dead, and what is not provisioned is not there.
+#[test]
+fn levels_of_priority_and_servers_that_do_not_exist() {
+    let text = CHECKED
+        .replace(
+            "Pool(name: \"web\", count: 3)",
+            "Pool(name: \"web\", count: 3), Pool(name: \"reserve\", backup: true, \
+            autoscaling: (most: 2, target: InSystem(9), provisioning: \"1s\"))",
+        )
+        .replace("fail: \"web 2\"", "fail: [\"web 1\", \"web 2\"]");
+    let model = file("levels.ron", &text);
+    let before = told(&model, "5s", "1");
+    let waits = ["web 3: removed by the script", "reserve 1: its level of priority is not in use", "reserve 2: not provisioned"];
+    assert_eq!(out(&before[0]), waits);
+    let after = told(&model, "20s", "1");
+    assert_eq!(after[0]["server"], "reserve 1");
+    let down =
+        ["web 1: down by its checks", "web 2: down by its checks", "web 3: removed by the script", "reserve 2: not provisioned"];
+    assert_eq!(out(&after[0]), down);
+}

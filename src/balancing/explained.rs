@@ -1,6 +1,8 @@
 //! An algorithm whose decisions are written down with their explanations.
 
-use super::{Algorithm, Answer, Candidates, Choice, Explanation, Policy, Reads, RequestView, ServerTraits, Standing};
+use super::{
+    Algorithm, Answer, Candidates, Choice, CountedFailures, Explanation, Policy, Reads, RequestView, ServerTraits, Standing,
+};
 use crate::random::Stream;
 use crate::units::{ServerId, Time};
 use std::cell::RefCell;
@@ -11,16 +13,18 @@ use std::rc::Rc;
 pub struct Decision {
     /// Which balancer decided, by number.
     pub balancer: usize,
+    /// For which level of priority, from 0: it decides for each in turn until one has a server.
+    pub level: usize,
     /// On what.
     pub request: RequestView,
     /// By server: how it stood with the balancer.
     pub standings: Vec<Standing>,
+    /// By server: the failures that the algorithm counts itself, if it does.
+    pub failures: Vec<Option<CountedFailures>>,
     /// How it decided.
     pub choice: Choice,
     /// Why.
     pub explanation: Explanation,
-    /// Whether the request was turned away at once.
-    pub refused: bool,
 }
 
 /// The decisions of all balancers, in order.
@@ -39,15 +43,30 @@ pub struct Decisions {
 pub struct Explained {
     algorithm: Algorithm,
     balancer: usize,
+    level: usize,
     standings: Vec<Standing>,
     decisions: Rc<RefCell<Decisions>>,
 }
 
 impl Explained {
-    /// The algorithm of the balancer of this number, which writes into `decisions`.
+    /// The algorithm of a balancer, by number, on one of its levels of priority, which writes into `decisions`.
     #[must_use]
-    pub const fn new(algorithm: Algorithm, balancer: usize, decisions: Rc<RefCell<Decisions>>) -> Self {
-        Self { algorithm, balancer, standings: Vec::new(), decisions }
+    pub const fn new(algorithm: Algorithm, balancer: usize, level: usize, decisions: Rc<RefCell<Decisions>>) -> Self {
+        Self { algorithm, balancer, level, standings: Vec::new(), decisions }
+    }
+
+    /// The decision that is made now, on this `request`.
+    fn decision(&self, request: &RequestView, choice: Choice, explanation: Explanation) -> Decision {
+        let failures = |server: usize| self.algorithm.failures(ServerId(server as u32), request.now);
+        Decision {
+            balancer: self.balancer,
+            level: self.level,
+            request: *request,
+            standings: self.standings.clone(),
+            failures: (0..self.standings.len()).map(failures).collect(),
+            choice,
+            explanation,
+        }
     }
 
     /// Why there is nobody to choose, whatever the algorithm.
@@ -105,8 +124,7 @@ impl Policy for Explained {
             } else {
                 self.nobody()
             };
-            let (balancer, standings, choice) = (self.balancer, self.standings.clone(), Choice::Nobody);
-            decisions.made.push(Decision { balancer, request: *request, standings, choice, explanation, refused: false });
+            decisions.made.push(self.decision(request, Choice::Nobody, explanation));
         }
     }
 
@@ -118,12 +136,13 @@ impl Policy for Explained {
         let (before, draws) = (self.algorithm.clone(), stream.clone());
         let choice = self.algorithm.choose(request, candidates, stream);
         let explanation = match choice {
+            Choice::Nobody if candidates.is_empty() && !candidates.eligible.is_empty() => {
+                Explanation::unscored("the request has been tried on every server in rotation that has room")
+            }
             Choice::Nobody if candidates.is_empty() => self.nobody(),
             _ => before.explain(request, candidates, choice, draws),
         };
-        let standings = self.standings.clone();
-        let decision = Decision { balancer: self.balancer, request: *request, standings, choice, explanation, refused: false };
-        decisions.made.push(decision);
+        decisions.made.push(self.decision(request, choice, explanation));
         choice
     }
 

@@ -35,7 +35,7 @@ pub use indexed_heap::IndexedHeap;
 pub use key::{Key, KeyText};
 pub use levels::Levels;
 pub use mix::mix;
-pub use policy::{Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Shares, Standing, Told};
+pub use policy::{Answer, Candidates, Choice, CountedFailures, Policy, Reads, RequestView, ServerTraits, Shares, Standing, Told};
 pub use pool::ServerSet;
 pub use registry::{Algorithm, AlgorithmHelp, PolicyTask};
 pub use rotation::Rotation;

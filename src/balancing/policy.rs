@@ -89,9 +89,25 @@ pub trait Registered: Policy + Clone {
         None
     }
 
+    /// The failures of a server that it counts itself, if it does.
+    fn failures(&self, _server: ServerId, _now: Time) -> Option<CountedFailures> {
+        None
+    }
+
     /// Says why a request will be sent where `choice` says: called before [`Policy::choose`], on the state and with the
     /// stream that the choice is made with (a copy to draw from again).
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, stream: Stream) -> Explanation;
+}
+
+/// Failures of one server that an algorithm counts itself, as nginx's do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CountedFailures {
+    /// How many count at present.
+    pub counted: u32,
+    /// How many take it out; 0 = none do.
+    pub of: u32,
+    /// Whether it is passed over for them now.
+    pub is_out: bool,
 }
 
 /// What an algorithm promises to servers of equal weight that are always eligible.

@@ -97,6 +97,12 @@ macro_rules! registry {
                 }
             }
 
+            /// The failures of a server that it counts itself, if it does.
+            #[must_use]
+            pub fn failures(&self, server: ServerId, now: $crate::units::Time) -> Option<$crate::balancing::CountedFailures> {
+                match self { $(Self::$name(policy) => policy.failures(server, now),)+ }
+            }
+
             /// Why `choice` will be made: see [`Explanation`].
             #[must_use]
             pub fn explain(

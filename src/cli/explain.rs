@@ -2,12 +2,13 @@
 
 mod json;
 mod text;
+mod why;
 
 use super::failure::Failure;
 use super::output::print;
 use super::source::{in_colour, open, overrides};
 use crate::balancing::{Decision, Standing};
-use crate::experiment;
+use crate::experiment::{self, Explained};
 use crate::model::Model;
 use crate::observe::Shape;
 use crate::random::Seed;
@@ -141,9 +142,24 @@ impl Scene {
     }
 
     /// The servers that the balancer sends to and that stand so with it.
-    fn standing(&self, decision: &Decision, standing: Standing) -> Vec<&str> {
-        let sends_to = &self.balancer(decision).sends_to;
-        let servers = decision.standings.iter().enumerate().filter(|(number, stands)| sends_to[*number] && **stands == standing);
-        servers.map(|(number, _)| &*self.servers[number]).collect()
+    fn standing(&self, explained: &Explained, standing: Standing) -> Vec<ServerId> {
+        let stands = explained.situation.servers.iter().zip(&self.balancer(&explained.decision).sends_to);
+        let servers = (0..).zip(stands).filter(|(_, (stand, sends_to))| **sends_to && stand.standing == standing);
+        servers.map(|(number, _)| ServerId(number)).collect()
+    }
+
+    /// Those that cannot be chosen although they are not full, with the reason as far as there is one.
+    fn out(&self, explained: &Explained) -> Vec<(ServerId, Option<String>)> {
+        let out = |server: ServerId, standing| match (why::out(explained, server), standing) {
+            (None, Standing::Eligible | Standing::Full) => None,
+            (why, _) => Some((server, why)),
+        };
+        let stands = explained.situation.servers.iter().zip(&self.balancer(&explained.decision).sends_to);
+        let servers = (0..).zip(stands).filter(|(_, (_, sends_to))| **sends_to);
+        servers.filter_map(|(number, (stand, _))| out(ServerId(number), stand.standing)).collect()
+    }
+
+    fn names(&self, servers: &[ServerId]) -> Vec<&str> {
+        servers.iter().map(|server| self.server(*server)).collect()
     }
 }

@@ -176,6 +176,11 @@ impl<P: Policy> Balancer<P> {
         self.levels().map(|level| level.eligible.len()).sum()
     }
 
+    /// How `server` stands.
+    pub fn standing(&self, server: ServerId) -> Standing {
+        self.level(server).standing(server)
+    }
+
     /// Says how `server` stands from now on.
     pub fn stand(&mut self, server: ServerId, standing: Standing) {
         self.level_mut(server).stand(server, standing);

@@ -77,6 +77,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             outages.begin(Time::ZERO, &mut cluster.calendar);
         }
         cluster.begin_checks();
+        cluster.begin_scaling();
         (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user));
         cluster
     }

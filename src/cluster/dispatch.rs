@@ -37,6 +37,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if self.balancers[balancer as usize].has_line() {
             // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
             let view = self.view(job);
+            self.about_to_decide(balancer, job, &view);
             self.balancers[balancer as usize].unasked(&view);
             return self.wait_or_refuse(balancer, *job, Choice::Nobody);
         }
@@ -46,6 +47,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     #[inline(always)]
     fn decide(&mut self, balancer: u16, job: &Job, view: &RequestView) {
+        self.about_to_decide(balancer, job, view);
         match self.balancers[balancer as usize].choose(view) {
             Choice::Server(server) => self.deliver(balancer, server, job, view),
             Choice::Hold => self.hold(balancer, *job),
@@ -106,13 +108,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         record.present += 1;
         let is_watched = pool.is_watched;
-        let (ages, crashes) = (pool.ages_in_service, pool.overload.is_some());
+        let (is_heeded, crashes) = (pool.is_heeded, pool.overload.is_some());
         self.tell_sent(balancer, server, view);
         self.accept(server, job);
         if is_watched {
             self.room_taken(balancer, server);
         }
-        if ages {
+        if is_heeded {
             self.serving_changed(server);
         }
         if crashes {
@@ -167,7 +169,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let view = request.map_or_else(|| self.view(self.arena.get(place)), |request| self.view_of(request));
         let choice = match request {
             Some(request) => self.choose_for(request, &view),
-            None => self.balancers[balancer as usize].choose(&view),
+            None => {
+                let job = *self.arena.get(place);
+                self.about_to_decide(balancer, &job, &view);
+                self.balancers[balancer as usize].choose(&view)
+            }
         };
         let Choice::Server(server) = choice else { return false };
         let holder = &mut self.balancers[balancer as usize];

@@ -61,7 +61,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// The faults upon `server` have changed: it takes the consequences.
-    fn renew(&mut self, server: ServerId) {
+    pub(super) fn renew(&mut self, server: ServerId) {
         let Some(outages) = &mut self.outages else { return };
         let before = outages.renew(server);
         let after = outages.conditions[server.index()].clone();
@@ -97,7 +97,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             outages.down_since[server.index()] = now;
             outages.rest(server);
             if !outages.is_spare[server.index()] {
-                let up = outages.meter.up();
+                let up = outages.meter.up;
                 outages.meter.set(now, up - 1);
             }
         }
@@ -124,7 +124,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if let Some(outages) = &mut self.outages {
             outages.wake(server, now, &mut self.calendar);
             if !outages.is_spare[server.index()] {
-                let up = outages.meter.up();
+                let up = outages.meter.up;
                 outages.meter.set(now, up + 1);
             }
         }
@@ -281,6 +281,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let record = &self.servers[server.index()];
             let serves = record.present > 0 && outages.is_up(server);
             outages.serving(server, serves, self.now, &mut self.calendar);
+            if outages.scalers[record.pool()].is_some() {
+                self.load_changed(server);
+            }
         }
     }
 
@@ -334,7 +337,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let now = self.now;
         if let Some(outages) = &mut self.outages {
             outages.is_spare[server.index()] = false;
-            let up = outages.meter.up();
+            let up = outages.meter.up;
             outages.meter.set(now, up + 1);
             outages.rest(server);
             outages.wake(server, now, &mut self.calendar);
@@ -347,7 +350,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// Balancers that know the truth hear of it; the others may find out.
-    fn update_knowledge(&mut self, server: ServerId) {
+    pub(super) fn update_knowledge(&mut self, server: ServerId) {
         self.update_eligibility(server);
         let is_up = self.outages.as_ref().is_none_or(|outages| outages.is_up(server));
         let mut knows = false;

@@ -8,11 +8,14 @@ mod build;
 mod checking;
 mod dispatch;
 mod down;
+mod meter;
 mod outages;
 mod reading;
 mod risk;
+mod scaling;
 mod serve;
 mod server;
+mod situation;
 mod slab;
 mod slots;
 mod station;
@@ -197,6 +200,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Kind::Overloads => self.overloads(ServerId(subject)),
             Kind::Recovers => self.recovers(ServerId(subject)),
             Kind::SpareStarts => self.spare_starts(subject),
+            Kind::Provisioned => self.provisioned(ServerId(subject), stamp),
+            Kind::Scales => self.scale(subject as usize),
             Kind::Grows => self.grow(stamp as usize, ServerId(subject)),
             _ if !P::LOOKS_AFTER_TRIES => {}
             Kind::Check => self.check(subject, stamp),

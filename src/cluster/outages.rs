@@ -1,11 +1,12 @@
 //! What goes wrong with servers during a replication: whose lifetime ends when, who repairs, which faults are upon whom.
 
+use super::meter::Meter;
+use super::scaling::Scaler;
 use super::server::after;
 use super::timer::Kind;
 use crate::engine::{Calendar, Event};
 use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Flapping, Incident, Scope, SpareKind, Spares};
 use crate::model::ModelParts;
-use crate::observe::Uptime;
 use crate::random::{Role, Seed, StreamKey};
 use crate::units::{ServerId, Span, Time};
 
@@ -19,7 +20,7 @@ pub struct Outages {
     pub down_since: Vec<Time>,
     /// By server: how often it has lost its work; completions of before are void.
     pub epochs: Vec<u32>,
-    /// By server: whether it waits as a spare.
+    /// By server: whether it waits as a spare, or its pool scales and it does not belong to those that take requests.
     pub is_spare: Vec<bool>,
     pool_of: Vec<u16>,
     processes: Vec<Process>,
@@ -31,6 +32,8 @@ pub struct Outages {
     pub meter: Meter,
     /// By pool: its spares.
     pub spares: Vec<Option<SpareState>>,
+    /// By pool: who makes it larger and smaller.
+    pub scalers: Vec<Option<Box<Scaler>>>,
 }
 
 /// A process of failures and what all its units share.
@@ -97,67 +100,6 @@ pub struct SpareState {
     pub begun: u64,
 }
 
-/// Adds up what is up.
-#[derive(Debug)]
-pub struct Meter {
-    from: Time,
-    last: Time,
-    up: u32,
-    needed: u32,
-    sum: Uptime,
-}
-
-impl Meter {
-    fn new(servers: u32, needed: u32, from: Time) -> Self {
-        Self { from, last: Time::ZERO, up: servers, needed, sum: Uptime::default() }
-    }
-
-    fn advance(&mut self, now: Time) {
-        let passed = now.since(self.last.max(self.from)).as_nanos();
-        self.sum.up_ns += u128::from(passed) * u128::from(self.up);
-        if self.up >= self.needed {
-            self.sum.available_ns += passed;
-        }
-        self.last = now;
-    }
-
-    /// So many servers are up from now on.
-    pub fn set(&mut self, now: Time, up: u32) {
-        self.advance(now);
-        if self.up >= self.needed && up < self.needed {
-            self.sum.outages += u64::from(now > self.from || self.from == Time::ZERO);
-            if self.sum.first_outage == Time::ZERO {
-                self.sum.first_outage = now;
-            }
-        }
-        self.up = up;
-    }
-
-    /// How many are up.
-    pub const fn up(&self) -> u32 {
-        self.up
-    }
-
-    /// A balancer has noticed that a server has been down since then.
-    pub fn detected(&mut self, now: Time, since: Time) {
-        if now > self.from {
-            self.sum.detections += 1;
-            self.sum.detection_ns += u128::from(now.since(since).as_nanos());
-        }
-    }
-
-    /// A server has worked for nobody.
-    pub fn wasted(&mut self, now: Time, since: Time) {
-        self.sum.wasted_ns += u128::from(now.since(since.max(self.from)).as_nanos());
-    }
-
-    /// The sum up to `now`.
-    pub fn read(&mut self, now: Time) -> Uptime {
-        self.advance(now);
-        self.sum
-    }
-}
-
 /// Faults that the script brings have numbers from here on, those of overload the last.
 const SCRIPTED: u32 = 1 << 30;
 const OVERLOAD: u32 = u32::MAX;
@@ -178,6 +120,7 @@ impl Outages {
             flaps: Vec::new(),
             meter: Meter::new(0, parts.needed, parts.run.measured_from()),
             spares: Vec::new(),
+            scalers: Vec::new(),
         };
         let key = Keys { seed: parts.seed, replication };
         let mut first = 0;
@@ -188,6 +131,7 @@ impl Outages {
             outages.pool_of.resize(first as usize, outages.spares.len() as u16);
             if pool.kind == crate::model::PoolKind::BackEnd {
                 outages.spares.push(None);
+                outages.scalers.push(None);
                 continue;
             }
             all += pool.count;
@@ -199,6 +143,11 @@ impl Outages {
                 SpareState { spec: spec.clone(), wanted: pool.count - spec.count, starting: 0, begun: 0 }
             });
             outages.spares.push(spares);
+            let scaler = pool.scaling.as_ref().map(|spec| Scaler::new(spec, members[0], pool.workers));
+            if let Some(scaler) = &scaler {
+                members.iter().for_each(|server| outages.is_spare[server.index()] = scaler.is_absent(*server));
+            }
+            outages.scalers.push(scaler.map(Box::new));
         }
         for zone in &parts.zones {
             for spec in &zone.failures {
@@ -207,6 +156,9 @@ impl Outages {
         }
         let spares = outages.is_spare.iter().filter(|is_spare| **is_spare).count() as u32;
         outages.meter.up = all - spares;
+        if outages.scalers.iter().any(Option::is_some) {
+            outages.meter.provisioned = all - spares;
+        }
         outages
     }
 
@@ -252,6 +204,7 @@ impl Outages {
 
     /// A new lifetime of a unit begins, if it has one.
     fn live(&mut self, number: u32, now: Time, calendar: &mut Calendar) {
+        let is_absent = self.units[number as usize].server.is_some_and(|server| self.is_absent(server));
         let unit = &mut self.units[number as usize];
         if !unit.fails {
             return;
@@ -262,12 +215,13 @@ impl Outages {
         let mut life = spec.time_to_failure.sample(&mut stream);
         if let Some(server) = unit.server.filter(|server| self.is_spare[server.index()]) {
             match self.spares[usize::from(self.pool_of[server.index()])].as_ref().map(|spares| spares.spec.kind) {
-                Some(SpareKind::Cold) => {
+                None if !is_absent => {}
+                Some(SpareKind::Cold) | None => {
                     unit.state = UnitState::Resting;
                     return;
                 }
                 Some(SpareKind::Warm(rate)) => life = Span::from_nanos_f64(life.as_nanos() as f64 / rate),
-                Some(SpareKind::Hot) | None => {}
+                Some(SpareKind::Hot) => {}
             }
         }
         if spec.clock == Clock::WhileServing && unit.server.is_some() {
@@ -363,6 +317,25 @@ impl Outages {
     fn is_off(&self, server: ServerId) -> bool {
         let spares = &self.spares[usize::from(self.pool_of[server.index()])];
         self.is_spare[server.index()] && spares.as_ref().is_some_and(|state| state.spec.kind == SpareKind::Cold)
+            || self.is_absent(server)
+    }
+
+    /// Whether `server` does not exist at present, because its pool is smaller than it may be.
+    pub fn is_absent(&self, server: ServerId) -> bool {
+        let scaler = &self.scalers[usize::from(self.pool_of[server.index()])];
+        scaler.as_ref().is_some_and(|scaler| scaler.is_absent(server))
+    }
+
+    /// Another one takes the place of `server`, which is gone: what would never have been repaired goes with it.
+    pub fn forget(&mut self, server: ServerId) {
+        for index in 0..self.units_of[server.index()].len() {
+            let number = self.units_of[server.index()][index];
+            let unit = &mut self.units[number as usize];
+            if unit.state == UnitState::Failed && self.processes[unit.process as usize].spec.time_to_repair.is_none() {
+                unit.state = UnitState::Resting;
+                self.take_away(server, number);
+            }
+        }
     }
 
     fn send_for_repair(&mut self, number: u32, now: Time, calendar: &mut Calendar) {

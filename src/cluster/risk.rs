@@ -9,7 +9,10 @@ use crate::units::ServerId;
 
 /// Whether anything can go wrong with a server.
 pub fn is_there(parts: &ModelParts) -> bool {
-    parts.pools.iter().any(|pool| !pool.failures.is_empty() || pool.overload.is_some() || pool.spares.is_some())
+    parts
+        .pools
+        .iter()
+        .any(|pool| !pool.failures.is_empty() || pool.overload.is_some() || pool.spares.is_some() || pool.scaling.is_some())
         || parts.zones.iter().any(|zone| !zone.failures.is_empty())
         || parts.script.iter().any(|change| matches!(change.kind, ChangeKind::Fail { .. }))
 }
@@ -28,7 +31,8 @@ pub fn of_pool(index: usize, first: u32, parts: &ModelParts) -> Risk {
     let overload = pool.overload.iter().map(|overload| if overload.work == InFlight::Lost { Risk::Crashes } else { Risk::Any });
     let worst = faults(index, first, parts).map(risk_of).chain(overload).max().unwrap_or(Risk::None);
     match worst {
-        _ if ages => Risk::Any,
+        // An autoscaler wants to hear of every request that comes and goes.
+        _ if ages || pool.scaling.is_some() => Risk::Any,
         Risk::None if pool.spares.is_some() => Risk::Crashes,
         worst => worst,
     }

@@ -184,7 +184,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         record.present -= 1;
         record.count_served(now >= self.first);
         let (is_back_end, is_watched) = (pool.is_back_end, pool.is_watched);
-        if pool.ages_in_service {
+        if pool.is_heeded {
             self.serving_changed(server);
         }
         self.fill_workers(server, true);
@@ -236,7 +236,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let job = self.arena.take(place);
         let record = &mut self.servers[caller.index()];
         record.present -= 1;
-        let is_watched = self.pools[record.pool()].is_watched;
+        let Pool { is_watched, is_heeded, .. } = self.pools[record.pool()];
+        if is_heeded {
+            self.serving_changed(caller);
+        }
         self.fill_workers(caller, true);
         if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
             return self.try_turned_away(caller, &job);

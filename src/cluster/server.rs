@@ -98,8 +98,8 @@ pub struct Pool {
     pub can_fail: bool,
     /// Whether they crash under too much load.
     pub overload: Option<OverloadCrash>,
-    /// Whether lifetimes count only service.
-    pub ages_in_service: bool,
+    /// Whether somebody must hear of every request that comes and goes: lifetimes that count only service, an autoscaler.
+    pub is_heeded: bool,
 }
 
 /// What can happen to the servers of a pool.
@@ -150,7 +150,7 @@ impl Pool {
             servers: first..first + spec.count,
             can_fail: risk > Risk::None,
             overload: spec.overload.clone(),
-            ages_in_service: spec.failures.iter().any(|failure| failure.clock == Clock::WhileServing),
+            is_heeded: spec.scaling.is_some() || spec.failures.iter().any(|failure| failure.clock == Clock::WhileServing),
         }
     }
 

@@ -24,25 +24,39 @@ pub enum Kind {
     Recovers = 6,
     /// A spare takes the place of another server, by pool.
     SpareStarts = 7,
+    /// A server that an autoscaler has asked for is ready, by server.
+    Provisioned = 8,
+    /// A lifetime of a balancer ends, by balancer and unit.
+    BalancerFails = 9,
+    /// A repair of a balancer ends, by balancer and unit.
+    BalancerRepaired = 10,
+    /// A standby has taken over, by balancer.
+    TakesOver = 11,
+    /// The first unit of a pair takes the address back, by balancer.
+    TakesBack = 12,
+    /// The failure or return of a site has been noticed, by class and site.
+    RecordChanges = 13,
     // Timers.
     /// A weight grows, by server; the stamp is the balancer.
-    Grows = 8,
+    Grows = 14,
     /// A health check begins, by balancer and server.
-    Check = 9,
+    Check = 15,
     /// A health check has not been answered in time, by balancer and server.
-    CheckDue = 10,
+    CheckDue = 16,
     /// Envoy's outlier detection looks at its servers, by balancer.
-    Outliers = 11,
+    Outliers = 17,
     /// News reach the choices of a balancer, by balancer.
-    News = 12,
+    News = 18,
     /// A try has not been answered in time, by try.
-    TryDue = 13,
+    TryDue = 19,
     /// The time of a request is up, by request.
-    Deadline = 14,
+    Deadline = 20,
     /// A request is tried again, by request.
-    Wakes = 15,
+    Wakes = 21,
     /// A second try may be due, by request.
-    Hedge = 16,
+    Hedge = 22,
+    /// An autoscaler looks at its pool, by pool.
+    Scales = 23,
 }
 
 const SUBJECTS: u32 = 27;
@@ -51,7 +65,7 @@ const SUBJECTS: u32 = 27;
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
 
 impl Kind {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 24] = [
         Self::Script,
         Self::ScriptEnds,
         Self::Fails,
@@ -60,6 +74,12 @@ impl Kind {
         Self::Overloads,
         Self::Recovers,
         Self::SpareStarts,
+        Self::Provisioned,
+        Self::BalancerFails,
+        Self::BalancerRepaired,
+        Self::TakesOver,
+        Self::TakesBack,
+        Self::RecordChanges,
         Self::Grows,
         Self::Check,
         Self::CheckDue,
@@ -69,6 +89,7 @@ impl Kind {
         Self::Deadline,
         Self::Wakes,
         Self::Hedge,
+        Self::Scales,
     ];
 
     /// The event that this is due for `subject`, of generation `stamp`.

@@ -20,10 +20,14 @@ pub struct Watch {
     pub observed: Vec<ObserveState>,
     pub outliers: Option<Outliers>,
     pub merging: MergeWindow,
+    /// By server: whether it does not exist at present, in a pool that scales.
+    pub is_absent: Vec<bool>,
     /// By server: whether its choices may use it, as far as they have heard.
     published: Vec<bool>,
     /// By level of priority: how much is sent there, where the balancer divides its load among them.
     pub shares: Vec<f64>,
+    /// By level: whether too few of its servers are believed healthy, so that all of them are used.
+    pub in_panic: Vec<bool>,
     /// By level: its servers.
     levels: Vec<Vec<ServerId>>,
     /// Whether a level after the first gives only its first server, as backup servers in HAProxy.
@@ -50,8 +54,10 @@ impl Watch {
             observed,
             outliers,
             merging,
+            is_absent: vec![false; servers],
             published: vec![true; servers],
             shares,
+            in_panic: Vec::new(),
             levels,
             one_backup,
             phases,
@@ -77,16 +83,20 @@ impl Watch {
 
     /// Tells its choices all that it believes. The answer: the servers whose standing has changed by that.
     pub fn publish(&mut self) -> Vec<ServerId> {
-        let health =
-            |level: &Vec<ServerId>| (level.iter().filter(|server| self.believes_in(**server)).count() as u32, level.len() as u32);
+        let health = |level: &Vec<ServerId>| {
+            let there = level.iter().filter(|server| !self.is_absent[server.index()]);
+            let healthy = there.clone().filter(|server| self.believes_in(**server)).count();
+            (healthy as u32, there.count() as u32)
+        };
         let health: Vec<(u32, u32)> = self.levels.iter().map(health).collect();
         let threshold = self.spec.panic.as_ref().map_or(0.0, |panic| panic.threshold.value());
         let loads = level_loads(&health, threshold);
         self.shares = loads.iter().map(|load| load.share).collect();
+        self.in_panic = loads.iter().map(|load| load.in_panic).collect();
         let mut changed = Vec::new();
         for (number, level) in self.levels.iter().enumerate() {
             let mut found = false;
-            for server in level {
+            for server in level.iter().filter(|server| !self.is_absent[server.index()]) {
                 let believed = self.believes_in(*server) || loads[number].in_panic;
                 let only_first = self.one_backup && number > 0;
                 let may = believed && !(only_first && found);

@@ -44,7 +44,7 @@ pub fn exact(model: &Model) -> Vec<Exact> {
 fn queue(model: &Model) -> Option<(Queue<'_>, &Algorithm, u32)> {
     let parts = model.parts();
     let ([class], [balancer], [pool]) = (&parts.classes[..], &parts.balancers[..], &parts.pools[..]) else { return None };
-    let PoolSpec { count, workers, speed, discipline, capacity: None, call: None, .. } = pool else { return None };
+    let PoolSpec { count, workers, speed, discipline, capacity: None, call: None, scaling: None, .. } = pool else { return None };
     let Arrivals::Poisson { rate } = class.arrivals else { return None };
     if !parts.script.is_empty() || balancer.queue_capacity.is_some() || !matches!(parts.run, RunPlan::Steady { .. }) {
         return None;

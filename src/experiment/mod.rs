@@ -26,7 +26,7 @@ mod tests;
 mod trial;
 
 pub use exact::exact;
-pub use explain::explain;
+pub use explain::{Explained, explain};
 pub use fingerprint::{RESULTS_VERSION, fingerprint};
 pub use memory::Memory;
 pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};

@@ -54,9 +54,14 @@ impl Trial<'_> {
             .collect();
         let pictured = meter.pictured.take().unwrap_or_default();
         drop(meter);
-        let use_of_servers = Meter::new(model).read(&cluster, from);
+        let mut whole = Meter::new(model);
+        let mut use_of_servers = whole.read(&cluster, from);
         let (pools, servers) = usage(model, &cluster);
         let (born, uptime) = (cluster.born(), cluster.uptime());
+        if let Some(provisioned) = uptime.and_then(|uptime| uptime.mean_provisioned(to - from)) {
+            // Who is not there is not in use.
+            use_of_servers.utilization *= whole.workers.len() as f64 / provisioned;
+        }
         let (classes, births) = cluster.finish_replication().into_parts();
         Record { replication, born, classes, births, uptime, pools, servers, use_of_servers, windows, pictured }
     }

@@ -30,6 +30,12 @@ impl CheckState {
         self.up
     }
 
+    /// Results in a row that speak against that: below `fall` while it is up, below `rise` while it is down.
+    #[must_use]
+    pub const fn against(&self) -> u32 {
+        self.against
+    }
+
     /// Takes the result of a check; says whether the server went up or down by it.
     pub const fn heard(&mut self, spec: &CheckSpec, probe: Probe) -> bool {
         let passed = matches!(probe, Probe::Passed);

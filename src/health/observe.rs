@@ -14,6 +14,12 @@ pub struct ObserveState {
 }
 
 impl ObserveState {
+    /// Failures in a row, below the limit.
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Takes how a try on the server ended. At the limit the count begins anew, and something is to be done:
     /// [`super::CheckState::act`].
     pub const fn seen(&mut self, spec: &ObserveSpec, seen: Seen) -> Option<ErrorAction> {

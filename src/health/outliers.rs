@@ -113,6 +113,12 @@ impl Outliers {
         self.servers.get(server.index()).is_some_and(|state| state.ejected_at.is_some())
     }
 
+    /// Failures in a row of a server, below the limit while it is not ejected.
+    #[must_use]
+    pub fn failures(&self, server: ServerId) -> u32 {
+        self.servers.get(server.index()).map_or(0, |state| state.failures)
+    }
+
     fn numbers(&self) -> impl Iterator<Item = ServerId> + use<> {
         (0..u32::try_from(self.servers.len()).unwrap_or(u32::MAX)).map(ServerId)
     }

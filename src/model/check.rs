@@ -161,6 +161,7 @@ impl<'d> Stations<'d> {
                 failures: check_faults::specs(&pool.faults.failures),
                 overload: pool.faults.overload.clone(),
                 spares: pool.faults.spares.as_ref().map(|spares| spares.value.clone()),
+                scaling: pool.scaling.clone(),
                 priority: pool.priority.value,
             }
         };

@@ -10,7 +10,7 @@ use crate::balancing::{Algorithm, Product};
 use crate::health::Health;
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
-use crate::recovery::{ClientRecovery, Recovery};
+use crate::recovery::{Autoscaling, ClientRecovery, Recovery};
 use crate::units::{Rate, Span};
 
 #[derive(Debug)]
@@ -151,6 +151,8 @@ pub(super) struct Pool {
     pub(super) priority: At<u32>,
     pub(super) call: Option<Call>,
     pub(super) faults: PoolFaults,
+    /// Then `count` is the most servers there may be.
+    pub(super) scaling: Option<Autoscaling>,
     pub(super) place: Place,
 }
 

@@ -5,7 +5,7 @@ use crate::balancing::{Algorithm, Product};
 use crate::faults::{FailureSpec, Incident, OverloadCrash, Spares, Zone};
 use crate::health::Health;
 use crate::random::{Popularity, Seed, SpanDistribution};
-use crate::recovery::{ClientRecovery, Recovery};
+use crate::recovery::{Autoscaling, ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
 use std::sync::Arc;
 
@@ -127,7 +127,7 @@ pub struct PoolSpec {
     pub name: String,
     /// Whether balancers send to it or servers call it.
     pub kind: PoolKind,
-    /// Number of servers; 1 for a back end.
+    /// Number of servers; 1 for a back end. Of a pool that scales, the most it may have.
     pub count: u32,
     /// Parallel workers of each server.
     pub workers: u32,
@@ -150,6 +150,8 @@ pub struct PoolSpec {
     pub overload: Option<OverloadCrash>,
     /// The last of its servers, which wait until another one fails.
     pub spares: Option<Spares>,
+    /// How its servers become more and fewer; none = there are always `count`.
+    pub scaling: Option<Autoscaling>,
     /// The level of priority: a balancer sends to the servers of the lowest number that can be used. 0 is the first.
     pub priority: u32,
 }

@@ -25,6 +25,7 @@ mod read_faults;
 mod read_health;
 mod read_recovery;
 mod read_run;
+mod read_scaling;
 mod read_servers;
 mod restarts;
 mod slow_start;

@@ -103,6 +103,11 @@ pub(super) enum ModelProblem {
         servers: u64,
         whose: &'static str,
     },
+    ScalingLimits {
+        least: u32,
+        begin: u32,
+        most: u32,
+    },
     MaintenanceTooLong {
         takes: String,
         every: String,
@@ -192,6 +197,7 @@ impl Describe for ModelProblem {
             Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers fail so far"),
             Self::CommonWhileServing => "a common cause of several servers counts calendar time".into(),
             Self::OfServers { field, bound, .. } => format!("`{field}` must be {bound} the number of servers"),
+            Self::ScalingLimits { .. } => "a pool that scales begins with `least` to `most` servers".into(),
             Self::MaintenanceTooLong { takes, every } => {
                 format!("one round of maintenance takes {takes}, but the next begins after {every}")
             }
@@ -244,6 +250,14 @@ impl Describe for ModelProblem {
             Self::ChangesNothing { .. } | Self::WeightsIgnored { .. } => "without effect".into(),
             Self::CommonWhileServing => "only a server on its own has a time in which it serves".into(),
             Self::OfServers { servers, whose, .. } => format!("{whose} has {}", grouped(*servers)),
+            Self::ScalingLimits { least, begin, most } => {
+                format!(
+                    "it begins with {}, its `count`; here it has {} to {}",
+                    grouped((*begin).into()),
+                    grouped((*least).into()),
+                    grouped((*most).into())
+                )
+            }
             Self::MaintenanceTooLong { .. } => "too often".into(),
             Self::WarmUpTooLong { length, .. } => format!("must be shorter than {length}"),
             Self::FieldOfOtherRun { other, .. } => format!("this belongs to a {other} run"),

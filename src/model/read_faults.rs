@@ -230,7 +230,7 @@ fn spare_kind(slot: Slot<'_>) -> Option<SpareKind> {
 }
 
 /// A duration that is always the same, or a distribution.
-fn span_or_distribution(slot: Slot<'_>) -> Option<SpanDistribution> {
+pub(super) fn span_or_distribution(slot: Slot<'_>) -> Option<SpanDistribution> {
     match &slot.node.value {
         Value::Text(_) => {
             let nanos = values::duration(slot)?.as_nanos() as f64;

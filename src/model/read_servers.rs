@@ -3,6 +3,7 @@
 use super::document::{Call, Entries, Pool};
 use super::meant::Discipline;
 use super::read_faults::{self, PoolFaults};
+use super::read_scaling;
 use super::{distribution, lists};
 use crate::notation::{At, Fields, Problem, Slot, values};
 
@@ -32,6 +33,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
             None => Some(1),
         };
         counted &= count.is_some();
+        let begin = count;
         let count = count.unwrap_or(1);
         let pool = Pool { count, ..station(&mut fields, name) };
         let limit = values::or_none(values::placed(values::count(1..=MOST_HELD)));
@@ -40,6 +42,8 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let pool = Pool { priority: priority(&mut fields), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
         let pool = Pool { faults: read_faults::of_pool(&mut fields), ..pool };
+        let scaling = read_scaling::of_pool(&mut fields, &pool, begin);
+        let pool = Pool { count: scaling.as_ref().map_or(count, |scaling| scaling.most), scaling, ..pool };
         fields.finish();
         Some(pool)
     };
@@ -88,6 +92,7 @@ fn station(fields: &mut Fields<'_>, name: At<String>) -> Pool {
         priority: At::new(0, fields.head()),
         call: None,
         faults: PoolFaults::default(),
+        scaling: None,
         place: fields.head(),
     }
 }
@@ -127,6 +132,7 @@ pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
         priority: At::new(0, place),
         call: None,
         faults: PoolFaults::default(),
+        scaling: None,
         place,
     };
     Entries::of(vec![pool], 1)

@@ -1,5 +1,6 @@
 //! Facts: each is a whole request, told once, when all of it is known. Nothing ever says "the state changed".
 
+use super::Situation;
 use crate::units::{ClassId, ServerId, Time};
 
 /// A request that was answered.
@@ -132,4 +133,13 @@ pub trait Observer {
     fn failed(&mut self, fact: &Failed);
     /// The run is over and this request was still present.
     fn unfinished(&mut self, fact: &Unfinished);
+
+    /// Whether it wants to hear how things stand whenever a balancer is about to decide. Usually not, and then nobody looks.
+    #[inline(always)]
+    fn wants_situations(&self, _now: Time) -> bool {
+        false
+    }
+
+    /// A balancer is about to decide.
+    fn about_to_decide(&mut self, _situation: Situation) {}
 }

@@ -149,7 +149,7 @@ pub struct SystemMetric {
 pub const SYSTEM_METRICS: &[SystemMetric] = &[
     SystemMetric {
         name: "utilization",
-        about: "fraction of the workers' time in use, averaged over the servers",
+        about: "fraction of the workers' time in use, averaged over the servers; where pools scale, over those provisioned",
         unit: "",
         of: |record, _| Some(record.use_of_servers.utilization),
     },
@@ -206,6 +206,12 @@ pub const SYSTEM_METRICS: &[SystemMetric] = &[
         about: "time average of the number of servers up",
         unit: "servers",
         of: |record, window| record.uptime.map(|uptime| uptime.up_ns as f64 / window.as_nanos() as f64),
+    },
+    SystemMetric {
+        name: "mean_provisioned",
+        about: "time average of the number of servers provisioned, where pools scale: being started, running, finishing their work",
+        unit: "servers",
+        of: |record, window| record.uptime.and_then(|uptime| uptime.mean_provisioned(window)),
     },
     SystemMetric {
         name: "outages_per_sec",

@@ -20,6 +20,9 @@ pub struct Uptime {
     pub detection_ns: u128,
     /// Nanoseconds of work that servers did for requests that nobody waited for any more.
     pub wasted_ns: u128,
+    /// Server-nanoseconds provisioned, where pools scale; else 0. It counts who is being started, who runs, in whatever state, and who
+    /// finishes its work before it is gone, of pools that do not scale all servers.
+    pub provisioned_ns: u128,
 }
 
 impl Uptime {
@@ -27,6 +30,12 @@ impl Uptime {
     #[must_use]
     pub fn availability(&self, window: Span) -> f64 {
         self.available_ns as f64 / window.as_nanos() as f64
+    }
+
+    /// The time average of the number of servers provisioned in a window of length `window`; nothing where no pool scales.
+    #[must_use]
+    pub fn mean_provisioned(&self, window: Span) -> Option<f64> {
+        (self.provisioned_ns > 0).then(|| self.provisioned_ns as f64 / window.as_nanos() as f64)
     }
 
     /// Nanoseconds in which it was not.
@@ -38,7 +47,7 @@ impl Uptime {
 
 impl Codec for Uptime {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { up_ns, available_ns, outages, first_outage, detections, detection_ns, wasted_ns } = self;
+        let Self { up_ns, available_ns, outages, first_outage, detections, detection_ns, wasted_ns, provisioned_ns } = self;
         up_ns.encode(bytes);
         available_ns.encode(bytes);
         outages.encode(bytes);
@@ -46,6 +55,7 @@ impl Codec for Uptime {
         detections.encode(bytes);
         detection_ns.encode(bytes);
         wasted_ns.encode(bytes);
+        provisioned_ns.encode(bytes);
     }
 
     fn decode(bytes: &mut &[u8]) -> Option<Self> {
@@ -57,6 +67,7 @@ impl Codec for Uptime {
             detections: u64::decode(bytes)?,
             detection_ns: u128::decode(bytes)?,
             wasted_ns: u128::decode(bytes)?,
+            provisioned_ns: u128::decode(bytes)?,
         })
     }
 }

@@ -57,6 +57,8 @@ pub enum Role {
     Spares = 21,
     /// How long each crash of a server under its load lasts.
     Overload = 22,
+    /// How long each server that an autoscaler adds to one pool takes until it is ready.
+    Provisioning = 23,
     /// Where something simulated is compared with something measured: which runs are taken together.
     Comparison = 40,
 }

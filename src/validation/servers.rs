@@ -105,6 +105,7 @@ impl Entry {
             failures: Vec::new(),
             overload: None,
             spares: None,
+            scaling: None,
             priority: 0,
         })
     }

@@ -1,6 +1,6 @@
 //! How nginx takes servers out that fail: what it writes down when requests end.
 
-use crate::balancing::{Answer, Candidates};
+use crate::balancing::{Answer, Candidates, CountedFailures};
 use crate::units::{Parameters, ServerId, Span, Time};
 
 /// The failures of the servers of a group, and the rules by which they count.
@@ -92,6 +92,12 @@ impl Failures {
     #[inline]
     pub fn is_usable(&self, server: ServerId, candidates: &Candidates<'_>, now: Time) -> bool {
         candidates.contains(server) && !self.is_out(server, now)
+    }
+
+    /// What counts against a server.
+    pub fn counted(&self, server: ServerId, now: Time) -> CountedFailures {
+        let counted = self.records[server.index()].fails;
+        CountedFailures { counted, of: self.max_fails, is_out: self.is_out(server, now) }
     }
 
     /// How many seconds ago a server was checked, if that is more than `fail_timeout`.

@@ -2,9 +2,9 @@
 
 use crate::balancing::nginx::{LOOKS, Peers, Ranges, Ring, first_usable};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Explanation, Follows, Key, Product};
+use crate::balancing::{CountedFailures, Explanation, Follows, Key, Product};
 use crate::random::Stream;
-use crate::units::{Parameters, ServerId};
+use crate::units::{Parameters, ServerId, Time};
 use crc32fast::Hasher;
 
 /// The server to which the CRC-32 of the key leads: by stretches of weight, or on a ring.
@@ -122,6 +122,10 @@ impl Registered for NginxHash {
 
     fn key(&self) -> Option<Key> {
         Some(self.key)
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

@@ -2,9 +2,9 @@
 
 use crate::balancing::nginx::{LOOKS, Peers, Ranges, first_usable};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Explanation, Follows, Product};
+use crate::balancing::{CountedFailures, Explanation, Follows, Product};
 use crate::random::Stream;
-use crate::units::{Parameters, ServerId};
+use crate::units::{Parameters, ServerId, Time};
 
 /// The server in whose stretch of the total weight the hash of the client's network falls.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,10 @@ impl Registered for NginxIpHash {
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self { peers: Peers::from_parameters(parameters), ranges: Ranges::default() }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

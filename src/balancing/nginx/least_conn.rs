@@ -2,9 +2,9 @@
 
 use crate::balancing::nginx::{Failures, Peer, Peers};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Follows, Product, Score};
+use crate::balancing::{Best, CountedFailures, Explanation, Follows, Product, Score};
 use crate::random::Stream;
-use crate::units::{Parameters, ServerId};
+use crate::units::{Parameters, ServerId, Time};
 
 /// The server with the fewest connections for its weight; ties by smooth weighted round robin.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,10 @@ impl Registered for NginxLeastConn {
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self { peers: Peers::from_parameters(parameters) }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

@@ -2,7 +2,7 @@
 
 use crate::balancing::nginx::{Failures, Peer, Peers};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Score};
+use crate::balancing::{Best, CountedFailures, Explanation, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId, Time};
 
@@ -106,6 +106,10 @@ impl Registered for NginxLeastTime {
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let inflight = parameters.flag("inflight", "whether the age of requests in flight counts", false);
         Self { inflight, peers: Peers::from_parameters(parameters), times: Vec::new() }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

@@ -1,7 +1,7 @@
 //! The servers of an nginx upstream group: running weights, connections, failures.
 
 use super::Failures;
-use crate::balancing::{Answer, Best, Candidates, Explanation, RequestView, Score, ServerTraits};
+use crate::balancing::{Answer, Best, Candidates, CountedFailures, Explanation, RequestView, Score, ServerTraits};
 use crate::units::{Parameters, ServerId, Time};
 use std::cmp::Ordering;
 
@@ -123,6 +123,11 @@ impl Peers {
     /// What is known of failures.
     pub const fn failures(&self) -> &Failures {
         &self.failures
+    }
+
+    /// What counts against a server; one that is alone never fails.
+    pub fn counted(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        (!self.is_single()).then(|| self.failures.counted(server, now))
     }
 
     /// Another number whenever the group or a weight changes; never 0 once prepared.

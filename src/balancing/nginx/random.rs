@@ -2,7 +2,7 @@
 
 use crate::balancing::nginx::{LOOKS, Peer, Peers, Ranges, first_usable};
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Best, Explanation, Follows, Product, Score};
+use crate::balancing::{Best, CountedFailures, Explanation, Follows, Product, Score};
 use crate::random::Stream;
 use crate::units::{Parameters, ServerId, Time};
 
@@ -83,6 +83,10 @@ impl Registered for NginxRandom {
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         let two = parameters.flag("two", "whether to draw two servers and take the less loaded", false);
         Self { two, peers: Peers::from_parameters(parameters), ranges: Ranges::default() }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, mut stream: Stream) -> Explanation {

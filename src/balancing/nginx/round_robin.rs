@@ -2,9 +2,9 @@
 
 use crate::balancing::nginx::Peers;
 use crate::balancing::policy::{Answer, Candidates, Choice, Policy, Reads, Registered, RequestView, ServerTraits, Shares, Told};
-use crate::balancing::{Explanation, Follows, Product};
+use crate::balancing::{CountedFailures, Explanation, Follows, Product};
 use crate::random::Stream;
-use crate::units::{Parameters, ServerId};
+use crate::units::{Parameters, ServerId, Time};
 
 /// The server with the largest running weight.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,10 @@ impl Registered for NginxRoundRobin {
 
     fn from_parameters(parameters: &mut dyn Parameters) -> Self {
         Self { peers: Peers::from_parameters(parameters) }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {

@@ -1,16 +1,18 @@
 //! Decisions in words.
 
-use super::Scene;
+use super::{Scene, why};
 use crate::balancing::{Best, Choice, Decision, Explanation, Score, Standing};
+use crate::experiment::Explained;
+use crate::observe::Why;
 use crate::observe::written::{digits, list};
-use crate::units::Time;
+use crate::units::{ServerId, Time};
 use std::fmt::Write;
 
 /// Most scores and names shown of one decision; of more, the best are.
 const MOST_SHOWN: usize = 12;
 
 /// The decisions, oldest first.
-pub fn document(decisions: &[Decision], scene: &Scene, from: Time) -> String {
+pub fn document(decisions: &[Explained], scene: &Scene, from: Time) -> String {
     if decisions.is_empty() {
         return format!("No balancer decides anything from {from} on.\n");
     }
@@ -25,21 +27,30 @@ pub fn document(decisions: &[Decision], scene: &Scene, from: Time) -> String {
     text
 }
 
-fn describe(text: &mut String, decision: &Decision, scene: &Scene) {
+fn describe(text: &mut String, explained: &Explained, scene: &Scene) {
+    let decision = &explained.decision;
     let balancer = scene.balancer(decision);
     let whose = balancer.product.as_ref().map(|product| format!(" as {product}")).unwrap_or_default();
     let several = if scene.balancers.len() > 1 { format!(", `{}`", balancer.name) } else { String::new() };
     let (now, class) = (decision.request.now, scene.class(decision));
-    let _ = writeln!(text, "At {:.6} s, a request of `{class}`. {}{whose}{several}:", now.as_secs(), balancer.algorithm);
+    let again = why::again(explained).map(|again| format!(", {again}")).unwrap_or_default();
+    let _ = writeln!(text, "At {:.6} s, a request of `{class}`{again}. {}{whose}{several}:", now.as_secs(), balancer.algorithm);
     scores(text, decision, scene);
-    let aside = [(Standing::Full, "full"), (Standing::Out, "out of rotation")];
-    for (standing, word) in aside {
-        let names = scene.standing(decision, standing);
-        if !names.is_empty() {
-            let _ = writeln!(text, "   {word}: {}", shortened(&names));
-        }
+    let full = scene.standing(explained, Standing::Full);
+    if !full.is_empty() {
+        let _ = writeln!(text, "   full: {}", shortened(&scene.names(&full)));
     }
-    let _ = writeln!(text, "   -> {}", outcome(decision, scene));
+    for (because, servers) in by_reason(scene.out(explained)) {
+        let names = shortened(&scene.names(&servers));
+        let _ = match because {
+            Some(because) => writeln!(text, "   out: {names} ({because})"),
+            None => writeln!(text, "   out of rotation: {names}"),
+        };
+    }
+    let _ = writeln!(text, "   -> {}", outcome(explained, scene));
+    if let Some((truth, because)) = winner(decision.choice).and_then(|server| why::truth(explained, server, scene)) {
+        let _ = writeln!(text, "   in truth {truth}; {because}.");
+    }
 }
 
 /// What was looked at, the winner marked.
@@ -74,21 +85,39 @@ fn shown(scores: &[Score], best: Best, choice: Choice) -> Vec<&Score> {
     order.into_iter().map(|place| &scores[place]).collect()
 }
 
-const fn winner(choice: Choice) -> Option<crate::units::ServerId> {
+const fn winner(choice: Choice) -> Option<ServerId> {
     match choice {
         Choice::Server(server) | Choice::WaitFor(server) => Some(server),
         Choice::Hold | Choice::Nobody => None,
     }
 }
 
-fn outcome(decision: &Decision, scene: &Scene) -> String {
+/// Servers that are out for the same reason together, in the order in which the reasons come.
+fn by_reason(out: Vec<(ServerId, Option<String>)>) -> Vec<(Option<String>, Vec<ServerId>)> {
+    let mut reasons: Vec<(Option<String>, Vec<ServerId>)> = Vec::new();
+    for (server, because) in out {
+        match reasons.iter_mut().find(|(known, _)| *known == because) {
+            Some((_, servers)) => servers.push(server),
+            None => reasons.push((because, vec![server])),
+        }
+    }
+    reasons
+}
+
+fn outcome(explained: &Explained, scene: &Scene) -> String {
+    let decision = &explained.decision;
     let because = scene.named(&decision.explanation.because);
     match decision.choice {
-        Choice::Server(server) if decision.refused => {
-            format!("{}: {because}. The server is full and refuses it.", scene.server(server))
+        Choice::Server(server) => {
+            let then = match explained.failed {
+                Some(Why::Full) => " The server is full and refuses it.",
+                Some(Why::ConnectionRefused) => " The connection is refused, and the request fails.",
+                Some(_) => " The request fails at once.",
+                None => "",
+            };
+            format!("{}: {because}.{then}", scene.server(server))
         }
-        Choice::Server(server) => format!("{}: {because}.", scene.server(server)),
-        _ if decision.refused => format!("refused: {because}."),
+        _ if explained.failed.is_some() => format!("refused: {because}."),
         Choice::Hold => format!("held in the balancer: {because}."),
         Choice::WaitFor(server) => format!("waits in the balancer for {}: {because}.", scene.server(server)),
         Choice::Nobody if scene.balancer(decision).has_queue => {

@@ -62,6 +62,9 @@ fn up(model: &Model, summary: &Summary, row: &mut impl FnMut(&str, String)) {
     if let Some(up) = estimate("mean_up").filter(|up| up.value < Some(all)) {
         row("servers up", format!("{} on average", figure(up)));
     }
+    if let Some(provisioned) = estimate("mean_provisioned") {
+        row("provisioned", format!("{} servers on average", figure(provisioned)));
+    }
     if let Some(delay) = estimate("mean_detection_delay") {
         row("found out", format!("{} s after a server went down", figure(delay)));
     }

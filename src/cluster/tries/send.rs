@@ -113,10 +113,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let all = &mut *self.tries;
         let balancer = all.requests.get(request).balancer;
         if let Some(server) = server.filter(|server| self.balancers[balancer as usize].is_eligible(*server)) {
+            let view = self.view_of(request);
+            self.about_to_try(request, &view, Some(server));
             return self.start_try(request, server);
         }
         let view = self.view_of(request);
         if self.balancers[balancer as usize].has_line() {
+            self.about_to_try(request, &view, None);
             self.balancers[balancer as usize].unasked(&view);
             return self.join_line(request, None);
         }
@@ -130,6 +133,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// The algorithm is asked: on the level of priority that is to be used, without the servers that are to be passed over.
     pub(in super::super) fn choose_for(&mut self, request: u32, view: &RequestView) -> Choice {
+        self.about_to_try(request, view, None);
         let all = &*self.tries;
         let one = all.requests.get(request);
         let spec = &all.handlers[one.balancer as usize].spec;

@@ -9,6 +9,7 @@ mod product_messages;
 mod readings;
 mod recovery_messages;
 mod recovery_readings;
+mod scaling;
 
 use super::{Checked, Files, Override, Report, Source, read};
 

@@ -178,6 +178,7 @@ impl World {
             failures: Vec::new(),
             overload: None,
             spares: None,
+            scaling: None,
             priority: 0,
         }
     }

@@ -1,0 +1,74 @@
+//! What was up over time, and what it took.
+
+use crate::observe::Uptime;
+use crate::units::Time;
+
+/// Adds up what is up.
+#[derive(Debug)]
+pub struct Meter {
+    from: Time,
+    last: Time,
+    /// Servers up.
+    pub up: u32,
+    needed: u32,
+    /// Servers provisioned, where pools scale; else 0.
+    pub provisioned: u32,
+    sum: Uptime,
+}
+
+impl Meter {
+    pub fn new(servers: u32, needed: u32, from: Time) -> Self {
+        Self { from, last: Time::ZERO, up: servers, needed, provisioned: 0, sum: Uptime::default() }
+    }
+
+    fn advance(&mut self, now: Time) {
+        let passed = now.since(self.last.max(self.from)).as_nanos();
+        self.sum.up_ns += u128::from(passed) * u128::from(self.up);
+        self.sum.provisioned_ns += u128::from(passed) * u128::from(self.provisioned);
+        if self.up >= self.needed {
+            self.sum.available_ns += passed;
+        }
+        self.last = now;
+    }
+
+    /// So many servers are up from now on.
+    pub fn set(&mut self, now: Time, up: u32) {
+        self.advance(now);
+        if self.up >= self.needed && up < self.needed {
+            self.sum.outages += u64::from(now > self.from || self.from == Time::ZERO);
+            if self.sum.first_outage == Time::ZERO {
+                self.sum.first_outage = now;
+            }
+        }
+        self.up = up;
+    }
+
+    /// One more server is provisioned from now on, or one fewer.
+    pub fn provision(&mut self, now: Time, is_more: bool) {
+        self.advance(now);
+        if is_more {
+            self.provisioned += 1;
+        } else {
+            self.provisioned -= 1;
+        }
+    }
+
+    /// A balancer has noticed that a server has been down since then.
+    pub fn detected(&mut self, now: Time, since: Time) {
+        if now > self.from {
+            self.sum.detections += 1;
+            self.sum.detection_ns += u128::from(now.since(since).as_nanos());
+        }
+    }
+
+    /// A server has worked for nobody.
+    pub fn wasted(&mut self, now: Time, since: Time) {
+        self.sum.wasted_ns += u128::from(now.since(since.max(self.from)).as_nanos());
+    }
+
+    /// The sum up to `now`.
+    pub fn read(&mut self, now: Time) -> Uptime {
+        self.advance(now);
+        self.sum
+    }
+}
