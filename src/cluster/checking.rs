@@ -181,7 +181,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// The choices of a balancer hear all that it believes.
-    fn publish(&mut self, index: usize) {
+    pub(super) fn publish(&mut self, index: usize) {
         let Some(watch) = &mut self.balancers[index].watch else { return };
         for server in watch.publish() {
             let is_in = self.balancers[index].watch.as_ref().is_some_and(|watch| watch.may_use(server));

@@ -1,11 +1,11 @@
 //! What goes wrong with servers during a replication: whose lifetime ends when, who repairs, which faults are upon whom.
 
+use super::meter::Meter;
 use super::server::after;
 use super::timer::Kind;
 use crate::engine::{Calendar, Event};
 use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Flapping, Incident, Scope, SpareKind, Spares};
 use crate::model::ModelParts;
-use crate::observe::Uptime;
 use crate::random::{Role, Seed, StreamKey};
 use crate::units::{ServerId, Span, Time};
 
@@ -97,67 +97,6 @@ pub struct SpareState {
     pub begun: u64,
 }
 
-/// Adds up what is up.
-#[derive(Debug)]
-pub struct Meter {
-    from: Time,
-    last: Time,
-    up: u32,
-    needed: u32,
-    sum: Uptime,
-}
-
-impl Meter {
-    fn new(servers: u32, needed: u32, from: Time) -> Self {
-        Self { from, last: Time::ZERO, up: servers, needed, sum: Uptime::default() }
-    }
-
-    fn advance(&mut self, now: Time) {
-        let passed = now.since(self.last.max(self.from)).as_nanos();
-        self.sum.up_ns += u128::from(passed) * u128::from(self.up);
-        if self.up >= self.needed {
-            self.sum.available_ns += passed;
-        }
-        self.last = now;
-    }
-
-    /// So many servers are up from now on.
-    pub fn set(&mut self, now: Time, up: u32) {
-        self.advance(now);
-        if self.up >= self.needed && up < self.needed {
-            self.sum.outages += u64::from(now > self.from || self.from == Time::ZERO);
-            if self.sum.first_outage == Time::ZERO {
-                self.sum.first_outage = now;
-            }
-        }
-        self.up = up;
-    }
-
-    /// How many are up.
-    pub const fn up(&self) -> u32 {
-        self.up
-    }
-
-    /// A balancer has noticed that a server has been down since then.
-    pub fn detected(&mut self, now: Time, since: Time) {
-        if now > self.from {
-            self.sum.detections += 1;
-            self.sum.detection_ns += u128::from(now.since(since).as_nanos());
-        }
-    }
-
-    /// A server has worked for nobody.
-    pub fn wasted(&mut self, now: Time, since: Time) {
-        self.sum.wasted_ns += u128::from(now.since(since.max(self.from)).as_nanos());
-    }
-
-    /// The sum up to `now`.
-    pub fn read(&mut self, now: Time) -> Uptime {
-        self.advance(now);
-        self.sum
-    }
-}
-
 /// Faults that the script brings have numbers from here on, those of overload the last.
 const SCRIPTED: u32 = 1 << 30;
 const OVERLOAD: u32 = u32::MAX;
@@ -206,7 +145,7 @@ impl Outages {
             }
         }
         let spares = outages.is_spare.iter().filter(|is_spare| **is_spare).count() as u32;
-        outages.meter.up = all - spares;
+        outages.meter = Meter::new(all - spares, parts.needed, parts.run.measured_from());
         outages
     }
 

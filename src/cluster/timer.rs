@@ -22,25 +22,35 @@ pub enum Kind {
     Recovers = 5,
     /// A spare takes the place of another server, by pool.
     SpareStarts = 6,
+    /// A lifetime of a balancer ends, by balancer and unit.
+    BalancerFails = 7,
+    /// A repair of a balancer ends, by balancer and unit.
+    BalancerRepaired = 8,
+    /// A standby has taken over, by balancer.
+    TakesOver = 9,
+    /// The first unit of a pair takes the address back, by balancer.
+    TakesBack = 10,
+    /// The failure or return of a site has been noticed, by class and site.
+    RecordChanges = 11,
     // Timers.
     /// A weight grows, by server; the stamp is the balancer.
-    Grows = 7,
+    Grows = 12,
     /// A health check begins, by balancer and server.
-    Check = 8,
+    Check = 13,
     /// A health check has not been answered in time, by balancer and server.
-    CheckDue = 9,
+    CheckDue = 14,
     /// Envoy's outlier detection looks at its servers, by balancer.
-    Outliers = 10,
+    Outliers = 15,
     /// News reach the choices of a balancer, by balancer.
-    News = 11,
+    News = 16,
     /// A try has not been answered in time, by try.
-    TryDue = 12,
+    TryDue = 17,
     /// The time of a request is up, by request.
-    Deadline = 13,
+    Deadline = 18,
     /// A request is tried again, by request.
-    Wakes = 14,
+    Wakes = 19,
     /// A second try may be due, by request.
-    Hedge = 15,
+    Hedge = 20,
 }
 
 const SUBJECTS: u32 = 27;
@@ -49,7 +59,7 @@ const SUBJECTS: u32 = 27;
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 21] = [
         Self::Script,
         Self::ScriptEnds,
         Self::Fails,
@@ -57,6 +67,11 @@ impl Kind {
         Self::Flaps,
         Self::Recovers,
         Self::SpareStarts,
+        Self::BalancerFails,
+        Self::BalancerRepaired,
+        Self::TakesOver,
+        Self::TakesBack,
+        Self::RecordChanges,
         Self::Grows,
         Self::Check,
         Self::CheckDue,

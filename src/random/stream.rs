@@ -57,6 +57,14 @@ pub enum Role {
     Spares = 21,
     /// How long each crash of a server under its load lasts.
     Overload = 22,
+    /// Lifetimes of one unit of a balancer.
+    BalancerLifetimes = 30,
+    /// Repairs of one unit of a balancer.
+    BalancerRepairs = 31,
+    /// How long each takeover of one pair of balancers takes, and whether it is noticed that it must.
+    Takeovers = 32,
+    /// Which resolvers of one class keep copies too long, and how old their copies are at first.
+    Resolvers = 33,
 }
 
 /// A stream of random bits: xoshiro256++ (Blackman and Vigna 2021), seeded from a mix of (seed, replication, role,

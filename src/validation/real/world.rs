@@ -102,6 +102,7 @@ impl World {
             demand: trace.mean_demand()?,
             arrivals: Arrivals::Replay { trace: Arc::new(trace) },
             balancer: BalancerId(0),
+            sites: None,
             clients: None,
             items: None,
             recovery: ClientRecovery::default(),
@@ -116,6 +117,8 @@ impl World {
             slow_start: None,
             health: Health::default(),
             recovery: Recovery::default(),
+            failures: None,
+            pair: None,
         };
         Some(Model::from_checked(ModelParts {
             about: String::new(),
