@@ -216,7 +216,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(call) = &pool.call else { return };
         let (back_end, job) = (call.to, *self.arena.get(place));
         let class = class_of(job.tag);
-        let (number, is_closed) = self.number_in_class(&self.born_job(&job));
+        let (number, is_closed) = self.born_job(&job).map_or_else(|| (orphan(&job), false), |job| self.number_in_class(&job));
         let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = call.demand.sample(&mut stream).as_nanos();
@@ -256,18 +256,24 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// The request that a job at a server stands for, as it was born: the job itself, unless it stands for a try.
-    fn born_job(&self, job: &Job) -> Job {
+    /// The request that a job at a server stands for, as it was born: the job itself, unless it stands for a try. Nothing where
+    /// nobody waits for the try any more.
+    fn born_job(&self, job: &Job) -> Option<Job> {
         if !P::LOOKS_AFTER_TRIES || !self.classes[class_of(job.tag) as usize].is_tried {
-            return *job;
+            return Some(*job);
         }
-        self.tries.request_of(job.client).map_or(*job, |request| self.tries.requests.get(request).job)
+        self.tries.request_of(job.client).map(|request| self.tries.requests.get(request).job)
     }
 
     pub(super) fn unblock(&mut self, server: ServerId) {
         let station = self.servers[server.index()].station();
         self.stations[station].unblock(self.from, self.now);
     }
+}
+
+/// What tells a job that nobody waits for any more from the requests of its class.
+const fn orphan(job: &Job) -> u64 {
+    1 << 63 | number_of(job.tag)
 }
 
 /// A single worker begins with `job`; the answer is when it will be done.

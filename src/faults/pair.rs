@@ -49,7 +49,7 @@ pub struct Vrrp {
 }
 
 impl Vrrp {
-    /// The time without an advertisement after which a standby takes over, the Master_Down_Interval of RFC 3768:
+    /// The time without an advertisement after which a standby takes over, the `Master_Down_Interval` of RFC 3768:
     /// 3 advertisement intervals and the skew of (256 - priority) / 256 s.
     #[must_use]
     pub fn master_down_interval(self) -> Span {

@@ -1,6 +1,6 @@
 //! Sites behind one name and failures of balancers, compared with the balancers that there are.
 
-use super::document::{Document, Target, What};
+use super::document::{Document, Pool, Target, What};
 use super::meant::ChangeKind;
 use super::problem::ModelProblem;
 use super::read_pair::{WrittenSites, of_fault};
@@ -10,7 +10,7 @@ use crate::units::BalancerId;
 
 /// The sites as they are meant; nothing where a balancer is unknown.
 pub(super) fn sites(written: &WrittenSites, document: &Document, balancers: &Names<'_>, findings: &Findings) -> Option<Sites> {
-    let mut numbers = Vec::new();
+    let (mut numbers, mut fewest) = (Vec::new(), u64::MAX);
     for name in &written.balancers {
         match balancers.number(&name.value).map(|number| (number, u16::try_from(number))) {
             Some((number, Ok(id))) => {
@@ -18,27 +18,25 @@ pub(super) fn sites(written: &WrittenSites, document: &Document, balancers: &Nam
                     findings.add(&Problem::NamedTwice { name: name.value.clone() }, name.place);
                 }
                 numbers.push(BalancerId(id));
-                check_needed(written, number, document, findings);
+                fewest = fewest.min(servers_of(number, document));
             }
             _ => balancers.unknown("balancer", name, 0..document.balancers.items.len(), findings),
         }
+    }
+    if document.servers.counted && u64::from(written.needed.value) > fewest {
+        let problem = ModelProblem::OfServers { field: "site_needed", bound: "at most", servers: fewest, whose: "a site" };
+        findings.add(&problem, written.needed.place);
     }
     let WrittenSites { ttl, detection, resolvers, stale, ref needed, .. } = *written;
     let complete = numbers.len() == written.balancers.len();
     complete.then_some(Sites { balancers: numbers, ttl, detection, resolvers, stale, needed: needed.value })
 }
 
-/// A site must have as many servers as it needs.
-fn check_needed(written: &WrittenSites, balancer: usize, document: &Document, findings: &Findings) {
+/// How many servers a balancer sends to.
+fn servers_of(balancer: usize, document: &Document) -> u64 {
     let spec = &document.balancers.items[balancer];
-    let sends = |pool: &&super::document::Pool| {
-        spec.pools.as_ref().is_none_or(|pools| pools.iter().any(|name| name.value == pool.name.value))
-    };
-    let servers: u64 = document.servers.items.iter().filter(sends).map(|pool| u64::from(pool.count)).sum();
-    if document.servers.counted && u64::from(written.needed.value) > servers {
-        let problem = ModelProblem::OfServers { field: "site_needed", bound: "at most", servers, whose: "a site" };
-        findings.add(&problem, written.needed.place);
-    }
+    let named = |pool: &Pool| spec.pools.as_ref().is_none_or(|pools| pools.iter().any(|name| name.value == pool.name.value));
+    document.servers.items.iter().filter(|pool| named(pool)).map(|pool| u64::from(pool.count)).sum()
 }
 
 /// Says so if this cannot happen to a balancer.

@@ -90,7 +90,7 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let (failures, pair) = read_pair::of_balancer(&mut fields);
     fields.finish();
     let place = slot.node.head();
-    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, health, recovery, failures, pair, place })
+    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, recovery, health, failures, pair, place })
 }
 
 /// A load balancer to follow, alone or with the version that is followed.

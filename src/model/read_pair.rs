@@ -108,7 +108,10 @@ pub(super) fn sites(slot: Slot<'_>) -> Option<WrittenSites> {
     let needed = fields.optional("site_needed", values::placed(values::count(1..=MOST_SERVERS)));
     let needed = needed.unwrap_or_else(|| At::new(1, fields.head()));
     fields.finish();
-    Some(WrittenSites { balancers: balancers?, ttl: ttl?, detection: detection?, resolvers, stale, needed })
+    // Without names a mistake has been noted, and no balancer will be missed.
+    let (balancers, ttl, detection) =
+        (balancers.unwrap_or_default(), ttl.unwrap_or(Span::LONGEST), detection.unwrap_or_default());
+    Some(WrittenSites { balancers, ttl, detection, resolvers, stale, needed })
 }
 
 fn stale(slot: Slot<'_>) -> Option<Stale> {

@@ -65,7 +65,8 @@ fn what_nobody_notices_lasts_until_the_repair() {
     for number in 1..=100 {
         script += &format!("(at: \"{}s\", fail: \"front\", lasting: \"10s\"), ", 20 * number);
     }
-    let many = text("pair: Pair(takeover: \"1s\", coverage: \"80%\", preempt: false)", "", &script).replace("60s", "2200s");
+    let many = text("pair: Pair(takeover: \"1s\", coverage: \"80%\", preempt: false)", "", &script)
+        .replace("horizon: \"60s\"", "horizon: \"2200s\"");
     let unnoticed = (told(&many).0 - 100 * 100) / 900;
     assert!((1..=40).contains(&unnoticed), "{unnoticed}");
 }
@@ -76,7 +77,8 @@ fn vrrp_loses_the_requests_of_two_and_a_half_intervals_and_the_skew() {
     for number in 1..=100 {
         script += &format!("(at: \"{}s\", fail: \"front\", lasting: \"10s\"), ", 20 * number);
     }
-    let text = text("pair: Pair(takeover: Vrrp(priority: 128), preempt: false)", "", &script).replace("60s", "2200s");
+    let text = text("pair: Pair(takeover: Vrrp(priority: 128), preempt: false)", "", &script)
+        .replace("horizon: \"60s\"", "horizon: \"2200s\"");
     let (refused, _) = told(&text);
     // 100 takeovers of 3 s at 100 requests a second; each is uniform over a second, so that 5 standard errors are 1,443 requests.
     assert!((30_000_i64 - refused as i64).abs() < 1_443, "{refused}");
