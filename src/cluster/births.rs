@@ -200,6 +200,7 @@ mod tests {
             arrivals: Arrivals::Replay { trace: Arc::new(trace) },
             demand: SpanDistribution::from_nanos(Distribution::constant(5.0).unwrap()),
             balancer: BalancerId(0),
+            sites: None,
             clients: None,
             items: None,
             recovery: crate::recovery::ClientRecovery::default(),

@@ -3,6 +3,7 @@
 use super::balancer::Balancer;
 use super::births::Births;
 use super::outages::Outages;
+use super::pairs::Fronts;
 use super::risk;
 use super::server::{BackEndCall, Pool, Server, Service};
 use super::station::Station;
@@ -61,6 +62,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             in_line: Vec::new(),
             held: 0,
             outages: risk::is_there(parts).then(|| Box::new(Outages::new(parts, replication, count))),
+            fronts: Fronts::new(parts, replication).map(Box::new),
             tries: Box::new(Tries::new(parts, replication)),
             ended: Vec::new(),
             observer,
@@ -75,6 +77,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         if let Some(outages) = &mut cluster.outages {
             outages.begin(Time::ZERO, &mut cluster.calendar);
+        }
+        if let Some(fronts) = &mut cluster.fronts {
+            fronts.begin(&mut cluster.calendar);
         }
         cluster.begin_checks();
         cluster.begin_scaling();

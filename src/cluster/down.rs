@@ -352,6 +352,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Balancers that know the truth hear of it; the others may find out.
     pub(super) fn update_knowledge(&mut self, server: ServerId) {
         self.update_eligibility(server);
+        self.look_at_sites();
         let is_up = self.outages.as_ref().is_none_or(|outages| outages.is_up(server));
         let mut knows = false;
         for index in 0..self.balancers.len() {

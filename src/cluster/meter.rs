@@ -3,7 +3,7 @@
 use crate::observe::Uptime;
 use crate::units::Time;
 
-/// Adds up what is up.
+/// Adds up how many servers are up, and how long the service is available: as many servers up as it needs, and a balancer that serves.
 #[derive(Debug)]
 pub struct Meter {
     from: Time,
@@ -11,6 +11,8 @@ pub struct Meter {
     /// Servers up.
     pub up: u32,
     needed: u32,
+    /// Whether some balancer serves.
+    served: bool,
     /// Servers provisioned, where pools scale; else 0.
     pub provisioned: u32,
     sum: Uptime,
@@ -18,14 +20,18 @@ pub struct Meter {
 
 impl Meter {
     pub fn new(servers: u32, needed: u32, from: Time) -> Self {
-        Self { from, last: Time::ZERO, up: servers, needed, provisioned: 0, sum: Uptime::default() }
+        Self { from, last: Time::ZERO, up: servers, needed, served: true, provisioned: 0, sum: Uptime::default() }
+    }
+
+    const fn is_available(&self) -> bool {
+        self.served && self.up >= self.needed
     }
 
     fn advance(&mut self, now: Time) {
         let passed = now.since(self.last.max(self.from)).as_nanos();
         self.sum.up_ns += u128::from(passed) * u128::from(self.up);
         self.sum.provisioned_ns += u128::from(passed) * u128::from(self.provisioned);
-        if self.up >= self.needed {
+        if self.is_available() {
             self.sum.available_ns += passed;
         }
         self.last = now;
@@ -33,14 +39,24 @@ impl Meter {
 
     /// So many servers are up from now on.
     pub fn set(&mut self, now: Time, up: u32) {
+        self.change(now, |meter| meter.up = up);
+    }
+
+    /// Some balancer serves from now on, or none.
+    pub fn serve(&mut self, now: Time, served: bool) {
+        self.change(now, |meter| meter.served = served);
+    }
+
+    fn change(&mut self, now: Time, change: impl FnOnce(&mut Self)) {
         self.advance(now);
-        if self.up >= self.needed && up < self.needed {
+        let was_available = self.is_available();
+        change(self);
+        if was_available && !self.is_available() {
             self.sum.outages += u64::from(now > self.from || self.from == Time::ZERO);
             if self.sum.first_outage == Time::ZERO {
                 self.sum.first_outage = now;
             }
         }
-        self.up = up;
     }
 
     /// One more server is provisioned from now on, or one fewer.

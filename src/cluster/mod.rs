@@ -9,7 +9,9 @@ mod checking;
 mod dispatch;
 mod down;
 mod meter;
+mod naming;
 mod outages;
+mod pairs;
 mod reading;
 mod risk;
 mod scaling;
@@ -30,6 +32,7 @@ mod watch;
 
 use crate::balancing::{Algorithm, Policy};
 use crate::engine::{Calendar, Event, EventClass, prefetch};
+use crate::faults::Fault;
 use crate::model::{Change, ChangeKind};
 use crate::observe::Observer;
 use crate::random::{Popularity, Seed};
@@ -38,6 +41,7 @@ use arena::Arena;
 use balancer::Balancer;
 use births::Births;
 use outages::Outages;
+use pairs::Fronts;
 use server::{Pool, Server};
 use station::Station;
 use timer::Kind;
@@ -81,6 +85,8 @@ pub struct Cluster<O, P = Algorithm> {
     held: u32,
     /// What goes wrong with servers, where something can.
     outages: Option<Box<Outages>>,
+    /// What clients meet at the door, where balancers can fail or sites have one name.
+    fronts: Option<Box<Fronts>>,
     /// Requests whose tries are looked after.
     tries: Box<Tries>,
     /// Working memory of one event at a station.
@@ -202,6 +208,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Kind::SpareStarts => self.spare_starts(subject),
             Kind::Provisioned => self.provisioned(ServerId(subject), stamp),
             Kind::Scales => self.scale(subject as usize),
+            Kind::BalancerFails => self.balancer_fails(subject, stamp),
+            Kind::BalancerRepaired => self.balancer_repaired(subject),
+            Kind::TakesOver => self.takes_over(subject, stamp),
+            Kind::TakesBack => self.takes_back(subject, stamp),
+            Kind::RecordChanges => self.record_changes(subject, stamp),
             Kind::Grows => self.grow(stamp as usize, ServerId(subject)),
             _ if !P::LOOKS_AFTER_TRIES => {}
             Kind::Check => self.check(subject, stamp),
@@ -217,14 +228,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// What a line of the script has brought ends.
     fn change_ends(&mut self, number: u32) {
-        for server in self.script[number as usize].servers.clone() {
-            self.script_ends(number, server);
-        }
+        let Change { servers, balancers, .. } = self.script[number as usize].clone();
+        servers.into_iter().for_each(|server| self.script_ends(number, server));
+        balancers.into_iter().for_each(|balancer| self.script_mends_balancer(Some(number), balancer));
     }
 
     /// Carries out one change of the script.
     fn change(&mut self, number: u32) {
-        let Change { kind, servers, .. } = self.script[number as usize].clone();
+        let Change { kind, servers, balancers, .. } = self.script[number as usize].clone();
         for &server in &servers {
             match &kind {
                 ChangeKind::Remove | ChangeKind::Return => self.rotate(server, kind == ChangeKind::Return),
@@ -234,6 +245,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                     self.weights[server.index()] = *weight;
                     (0..self.balancers.len()).for_each(|index| self.reweigh(index, server));
                 }
+            }
+        }
+        for &balancer in &balancers {
+            match &kind {
+                ChangeKind::Fail { incident, .. } => {
+                    let is_silent = matches!(incident.fault, Fault::Silence { .. });
+                    self.script_fails_balancer(number, balancer, is_silent);
+                }
+                _ => self.script_mends_balancer(None, balancer),
             }
         }
         if let ChangeKind::Fail { lasting: Some(lasting), .. } = &kind {

@@ -155,7 +155,7 @@ impl Outages {
             }
         }
         let spares = outages.is_spare.iter().filter(|is_spare| **is_spare).count() as u32;
-        outages.meter.up = all - spares;
+        outages.meter = Meter::new(all - spares, parts.needed, parts.run.measured_from());
         if outages.scalers.iter().any(Option::is_some) {
             outages.meter.provisioned = all - spares;
         }

@@ -7,12 +7,13 @@ use crate::model::{BalancerSpec, ChangeKind, ClientClass, ModelParts, PoolKind};
 use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::ServerId;
 
-/// Whether anything can go wrong with a server.
+/// Whether anything can go wrong with a server or a balancer.
 pub fn is_there(parts: &ModelParts) -> bool {
-    parts
-        .pools
-        .iter()
-        .any(|pool| !pool.failures.is_empty() || pool.overload.is_some() || pool.spares.is_some() || pool.scaling.is_some())
+    let pool = |pool: &crate::model::PoolSpec| {
+        !pool.failures.is_empty() || pool.overload.is_some() || pool.spares.is_some() || pool.scaling.is_some()
+    };
+    parts.pools.iter().any(pool)
+        || parts.balancers.iter().any(|balancer| balancer.failures.is_some())
         || parts.zones.iter().any(|zone| !zone.failures.is_empty())
         || parts.script.iter().any(|change| matches!(change.kind, ChangeKind::Fail { .. }))
 }
@@ -71,6 +72,9 @@ pub fn must_watch(spec: &BalancerSpec, levels: usize) -> bool {
 /// are of a kind that only a try can have.
 pub fn must_look_after(class: &ClientClass, parts: &ModelParts) -> bool {
     let spec = &parts.balancers[class.balancer.index()];
+    if class.sites.is_some() || parts.may_fail(class.balancer) {
+        return true;
+    }
     if class.recovery != ClientRecovery::default() || spec.recovery != Recovery::default() {
         return true;
     }

@@ -66,6 +66,17 @@ impl Watch {
         watch
     }
 
+    /// It begins anew, all that it has seen of tries forgotten. What checks say it may keep.
+    pub fn forget(&mut self, keeps_checks: bool) {
+        let (servers, members) = (self.published.len(), self.members.len() as u32);
+        if let Some(spec) = self.spec.checks.as_ref().filter(|_| !keeps_checks) {
+            self.checks = vec![CheckState::up(spec); servers];
+        }
+        self.observed.fill(ObserveState::default());
+        self.outliers = self.spec.outliers.clone().map(|outliers| Outliers::new(outliers, servers, members));
+        self.merging = MergeWindow::new(self.spec.merge_window);
+    }
+
     pub fn check_spec(&self) -> Option<&CheckSpec> {
         self.spec.checks.as_ref()
     }

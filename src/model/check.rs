@@ -4,7 +4,7 @@ use super::check_load::{self, Load, Servers};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
-use super::{Expectations, Trace, check_faults, check_run, check_script, downtime, product_recovery};
+use super::{Expectations, Trace, check_faults, check_run, check_script, check_sites, downtime, product_recovery};
 use crate::balancing::{Key, Product};
 use crate::health::Health;
 use crate::notation::{At, Findings, Names, Place, Problem};
@@ -33,7 +33,7 @@ pub(super) fn check(document: &Document, files: &dyn super::Files, findings: &Fi
     }
     let requests_per_sec = classes.iter().map(|class| servers.requests_per_sec(class)).sum();
     let run = check_run::plan(&document.run, &classes, requests_per_sec, document, findings);
-    let script = check_script::changes(document, &stations, &balancers, run, findings);
+    let script = check_script::changes(document, &stations, (&balancers, &balancer_names), run, findings);
     let parts = ModelParts {
         about: document.about.clone(),
         seed: Seed(document.seed),
@@ -234,6 +234,8 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             slow_start: balancer.slow_start.as_ref().map(|start| start.value),
             health: balancer.health.clone(),
             recovery,
+            failures: balancer.failures.clone(),
+            pair: balancer.pair.clone(),
         });
     }
     specs
@@ -265,7 +267,13 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
     let mut users = 0;
     let mut specs = Vec::new();
     for class in &clients.items {
-        let balancer = balancer_of(class, document, balancers, findings);
+        let (balancer, sites) = match &class.sites {
+            None => (balancer_of(class, document, balancers, findings), None),
+            Some(written) => {
+                let sites = check_sites::sites(written, document, balancers, findings);
+                (sites.as_ref().and_then(|sites| sites.balancers.first().copied()), sites)
+            }
+        };
         let arrivals = class.arrivals.as_ref().and_then(|arrivals| match &arrivals.value {
             document::Arrivals::Poisson { rate } => Some(Arrivals::Poisson { rate: *rate }),
             document::Arrivals::Renewal { gap } => {
@@ -286,7 +294,7 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
         if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
             let (clients, items) = (class.clients.clone(), class.items.clone());
             let (name, recovery) = (class.name.value.clone(), class.recovery.clone());
-            specs.push(ClientClass { name, arrivals, demand, balancer, clients, items, recovery });
+            specs.push(ClientClass { name, arrivals, demand, balancer, sites, clients, items, recovery });
         }
     }
     specs
@@ -362,15 +370,15 @@ impl Logs<'_> {
 
 /// Warns of parts that nothing uses, and of keys that nobody has.
 fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
-    let used: HashSet<BalancerId> = parts.classes.iter().map(|class| class.balancer).collect();
+    let used: HashSet<BalancerId> = parts.classes.iter().flat_map(|class| class.balancers().iter().copied()).collect();
     for (number, balancer) in (0..).zip(&document.balancers.items) {
         if !used.contains(&BalancerId(number)) {
             findings.add(&ModelProblem::UnusedBalancer { balancer: balancer.name.value.clone() }, balancer.place);
         }
     }
     for (class, written) in parts.classes.iter().zip(&document.clients.items).filter(|(class, _)| class.items.is_none()) {
-        let algorithm = &parts.balancers[class.balancer.index()].algorithm;
-        if algorithm.key() == Some(Key::Item) {
+        let algorithms = class.balancers().iter().map(|balancer| &parts.balancers[balancer.index()].algorithm);
+        for algorithm in algorithms.filter(|algorithm| algorithm.key() == Some(Key::Item)) {
             let problem = ModelProblem::NothingToHash { class: class.name.clone(), algorithm: algorithm.name() };
             findings.add(&problem, written.place);
         }

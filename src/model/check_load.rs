@@ -161,7 +161,7 @@ impl Load<'_> {
             let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
             let mut rate = servers.requests_per_sec(class);
             if let Arrivals::Closed { users, think_time } = &class.arrivals
-                && self.may_refuse(class.balancer)
+                && class.balancers().iter().any(|balancer| self.may_refuse(*balancer))
             {
                 // Who is refused does not work.
                 rate = f64::from(*users) / think_time.mean_secs();

@@ -1,12 +1,13 @@
 //! The script: whom each line means, when, and whether it changes anything.
 
 use super::check::Stations;
+use super::check_sites;
 use super::document::{Document, Target, What};
 use super::meant::{BalancerSpec, Change, ChangeKind, RunPlan};
 use super::problem::ModelProblem;
 use super::read_faults::Restart;
-use crate::notation::{At, Findings, Place, Problem, quoted};
-use crate::units::{PoolId, ServerId, Span, Time};
+use crate::notation::{At, Findings, Names, Place, Problem, quoted};
+use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
 use std::ops::Range;
 
 /// Most changes of single servers, over all lines.
@@ -28,6 +29,7 @@ struct Step<'d> {
     spread: Span,
     kind: ChangeKind,
     servers: Vec<u32>,
+    balancers: Vec<BalancerId>,
     /// Whom the line of the script names, and how many of the servers each of them is; nothing where servers are restarted.
     targets: Vec<(&'d At<Target>, usize)>,
     /// The number of the line, or of the restart that it is a part of.
@@ -38,7 +40,7 @@ struct Step<'d> {
 pub(super) fn changes(
     document: &Document,
     stations: &Stations<'_>,
-    balancers: &[BalancerSpec],
+    (balancers, names): (&[BalancerSpec], &Names<'_>),
     run: RunPlan,
     findings: &Findings,
 ) -> Script {
@@ -49,7 +51,7 @@ pub(super) fn changes(
     }
     let fleet = Fleet::of(document);
     let mut steps = Steps { all: Vec::new(), total: 0, by: SCRIPT, end: run.ends_at() };
-    if steps.of_lines(&fleet, document, stations, balancers, findings).is_none()
+    if steps.of_lines(&fleet, document, stations, (balancers, names), findings).is_none()
         || steps.of_maintenance(&fleet, document, findings).is_none()
     {
         return script;
@@ -70,8 +72,9 @@ pub(super) fn changes(
         }
         let servers = step.servers.iter().zip(changed).filter(|(_, changed)| *changed);
         let servers: Vec<ServerId> = servers.map(|(server, _)| ServerId(*server)).collect();
-        if !servers.is_empty() {
-            script.changes.push(Change { at: step.at, spread: step.spread, kind: step.kind.clone(), servers });
+        let balancers = step.balancers.clone();
+        if !servers.is_empty() || !balancers.is_empty() {
+            script.changes.push(Change { at: step.at, spread: step.spread, kind: step.kind.clone(), servers, balancers });
         }
     }
     script.emptied = watch.emptied;
@@ -106,7 +109,7 @@ impl<'d> Steps<'d> {
         fleet: &Fleet,
         document: &'d Document,
         stations: &Stations<'_>,
-        balancers: &[BalancerSpec],
+        (balancers, names): (&[BalancerSpec], &Names<'_>),
         findings: &Findings,
     ) -> Option<()> {
         let heeded = balancers.iter().any(|balancer| balancer.algorithm.heeds_weights());
@@ -117,8 +120,13 @@ impl<'d> Steps<'d> {
                 let problem = ModelProblem::WeightsIgnored { algorithm: balancer.algorithm.name(), what: "a change of weight" };
                 findings.add(&problem, line.at.place);
             }
-            let (mut servers, mut targets) = (Vec::new(), Vec::new());
+            let (mut servers, mut targets, mut fronts) = (Vec::new(), Vec::new(), Vec::new());
             for target in &line.targets {
+                if let Some(balancer) = fleet.balancer(target, stations, names) {
+                    check_sites::check_change(&line.what, target, findings);
+                    fronts.push(balancer);
+                    continue;
+                }
                 let needed = "the script changes servers";
                 let Some(range) = fleet.servers(target, needed, document, stations, findings) else { continue };
                 self.count(range.len() as u64 * changes_of(&line.what), "script", target.place, findings)?;
@@ -128,7 +136,8 @@ impl<'d> Steps<'d> {
             match &line.what {
                 What::Restart(restart) => self.restart(restart, at, &servers),
                 What::Change(kind) => {
-                    self.all.push(Step { at, spread: line.spread, kind: kind.clone(), servers, targets, by: SCRIPT });
+                    let (spread, kind) = (line.spread, kind.clone());
+                    self.all.push(Step { at, spread, kind, servers, balancers: fronts, targets, by: SCRIPT });
                 }
             }
         }
@@ -184,6 +193,7 @@ impl<'d> Steps<'d> {
             spread: Span::ZERO,
             kind,
             servers: servers.to_vec(),
+            balancers: Vec::new(),
             targets: Vec::new(),
             by,
         });
@@ -232,6 +242,15 @@ impl Fleet {
         });
         let pools = within.map(&mut number).collect();
         Self { pools, total }
+    }
+
+    /// The balancer of that name, unless a pool or a server has it.
+    fn balancer(&self, target: &At<Target>, stations: &Stations<'_>, names: &Names<'_>) -> Option<BalancerId> {
+        let Target::Named(name) = &target.value else { return None };
+        if stations.has(name) || self.server_called(name, stations).is_some() {
+            return None;
+        }
+        names.number(name).and_then(|number| u16::try_from(number).ok()).map(BalancerId)
     }
 
     /// The server that tables call so: the name of a pool of several and a number from 1. A pool or a back end of that very

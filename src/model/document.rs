@@ -6,7 +6,9 @@
 use super::SlowStart;
 use super::meant::{Discipline, WhenFull};
 use super::read_faults::{PoolFaults, Restart, WrittenZone};
+use super::read_pair::WrittenSites;
 use crate::balancing::{Algorithm, Product};
+use crate::faults::{BalancerFailures, Pair};
 use crate::health::Health;
 use crate::notation::{At, Place};
 use crate::random::{Popularity, SpanDistribution};
@@ -88,6 +90,7 @@ pub(super) struct Class {
     pub(super) arrivals: Option<At<Arrivals>>,
     pub(super) demand: Option<SpanDistribution>,
     pub(super) balancer: Option<At<String>>,
+    pub(super) sites: Option<WrittenSites>,
     pub(super) clients: Option<Popularity>,
     pub(super) items: Option<Popularity>,
     pub(super) recovery: ClientRecovery,
@@ -127,6 +130,8 @@ pub(super) struct Balancer {
     /// Absent: none of it is written. Else with the defaults of the product.
     pub(super) recovery: Option<Recovery>,
     pub(super) health: Health,
+    pub(super) failures: Option<BalancerFailures>,
+    pub(super) pair: Option<Pair>,
     pub(super) place: Place,
 }
 

@@ -4,7 +4,8 @@ use super::document::Document;
 use super::meant::{ChangeKind, ModelParts};
 use crate::faults::{FailureSpec, Fault, Flapping, Incident, Scope};
 use crate::notation::Place;
-use crate::units::{PoolId, ServerId};
+use crate::random::SpanDistribution;
+use crate::units::{BalancerId, PoolId, ServerId};
 
 /// By pool, the fraction of its work that its servers can do in the long run: the availability MTTF / (MTTF + MTTR) of an alternating renewal
 /// process (Barlow and Proschan, Statistical Theory of Reliability and Life Testing, 1975), of independent causes the product. A fault
@@ -59,7 +60,8 @@ pub(super) fn may_refuse(parts: &ModelParts) -> Vec<bool> {
         faulty[pools.pool(*server)] = true;
     }
     let refuses = |pool: &PoolId| faulty[pool.index()];
-    parts.balancers.iter().map(|balancer| balancer.pools.iter().any(refuses)).collect()
+    let balancers = (0..).map(BalancerId).zip(&parts.balancers);
+    balancers.map(|(number, balancer)| parts.may_fail(number) || balancer.pools.iter().any(refuses)).collect()
 }
 
 fn refuses(incident: &Incident) -> bool {
@@ -78,6 +80,17 @@ pub(super) fn events(parts: &ModelParts, document: &Document, secs: f64) -> (f64
     });
     let mut total = 0.0;
     let mut most = (0.0, None);
+    for (spec, written) in parts.balancers.iter().zip(&document.balancers.items) {
+        let Some(failures) = &spec.failures else { continue };
+        let (units, down) = (if spec.pair.is_some() { 2.0 } else { 1.0 }, failures.time_to_repair.as_ref());
+        let cycle = failures.time_to_failure.mean_secs() + down.map_or(secs, SpanDistribution::mean_secs);
+        // A failure, a repair, and a takeover there and back.
+        let events = 4.0 * units * secs / cycle;
+        total += events;
+        if events > most.0 {
+            most = (events, Some(written.place));
+        }
+    }
     for (count, failures) in of_pools.chain(of_zones) {
         let processes = if failures.spec.scope == Scope::Each { count } else { 1.0 };
         let events =

@@ -2,7 +2,7 @@
 
 use super::{Expectations, SlowStart, Trace};
 use crate::balancing::{Algorithm, Product};
-use crate::faults::{FailureSpec, Incident, OverloadCrash, Spares, Zone};
+use crate::faults::{BalancerFailures, FailureSpec, Incident, OverloadCrash, Pair, Sites, Spares, Zone};
 use crate::health::Health;
 use crate::random::{Popularity, Seed, SpanDistribution};
 use crate::recovery::{Autoscaling, ClientRecovery, Recovery};
@@ -49,8 +49,10 @@ pub struct ClientClass {
     pub arrivals: Arrivals,
     /// Service demand of a request on a server of speed 1; of a recording that brings its own demands, their mean.
     pub demand: SpanDistribution,
-    /// The balancer the requests go to.
+    /// The balancer the requests go to; of several sites, that of the first.
     pub balancer: BalancerId,
+    /// How clients find one of several sites; none = they know their balancer.
+    pub sites: Option<Sites>,
     /// Of an open class, the clients who send the requests; none = each request has a client of its own.
     pub clients: Option<Popularity>,
     /// What the requests ask for; none = nothing in particular.
@@ -108,6 +110,10 @@ pub struct BalancerSpec {
     pub health: Health,
     /// What it does about tries that fail or take too long.
     pub recovery: Recovery,
+    /// How each of its units fails; none = only if the script says so.
+    pub failures: Option<BalancerFailures>,
+    /// Its standby; none = it is alone.
+    pub pair: Option<Pair>,
 }
 
 /// What a balancer does about a server that holds as many requests as it can.
@@ -183,7 +189,7 @@ pub enum Discipline {
     ProcessorSharing,
 }
 
-/// Something the script does to servers.
+/// Something the script does to servers, or to balancers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// When.
@@ -194,6 +200,8 @@ pub struct Change {
     pub kind: ChangeKind,
     /// To whom; none of them a back end.
     pub servers: Vec<ServerId>,
+    /// Which balancers it happens to; only of failures and repairs.
+    pub balancers: Vec<BalancerId>,
 }
 
 /// What the script does to a server.
@@ -237,7 +245,22 @@ pub enum RunPlan {
     },
 }
 
+impl ClientClass {
+    /// The balancers that its requests may go to, the first site first.
+    #[must_use]
+    pub fn balancers(&self) -> &[BalancerId] {
+        self.sites.as_ref().map_or(std::slice::from_ref(&self.balancer), |sites| &sites.balancers)
+    }
+}
+
 impl ModelParts {
+    /// Whether that balancer may ever be down.
+    #[must_use]
+    pub fn may_fail(&self, balancer: BalancerId) -> bool {
+        let scripted = |change: &Change| matches!(change.kind, ChangeKind::Fail { .. }) && change.balancers.contains(&balancer);
+        self.balancers.get(balancer.index()).is_some_and(|spec| spec.failures.is_some()) || self.script.iter().any(scripted)
+    }
+
     /// The levels of priority that `balancer` sends to, the first one first.
     #[must_use]
     pub fn priorities(&self, balancer: &BalancerSpec) -> Vec<u32> {

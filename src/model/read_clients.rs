@@ -1,8 +1,8 @@
 //! Reads classes of clients.
 
 use super::document::{Arrivals, Class, Entries};
-use super::{distribution, read_recovery};
-use crate::notation::{At, Fields, Group, Known, Node, Slot, Value, quoted, values};
+use super::{distribution, read_pair, read_recovery};
+use crate::notation::{At, Fields, Group, Known, Node, Problem, Slot, Value, quoted, values};
 use crate::random::Popularity;
 
 /// Most classes of clients.
@@ -52,11 +52,16 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
         fields.required("demand", DEMAND, distribution::spans)
     };
     let balancer = fields.optional("balancer", values::placed(values::name));
+    let sites = fields.optional("sites", values::or_none(read_pair::sites)).flatten();
+    if let (Some(_), Some(balancer)) = (&sites, &balancer) {
+        let advice = "the first of the sites is where requests go while it is up";
+        slot.findings.add(&Problem::BothFields { one: "sites", other: "balancer", advice }, balancer.place);
+    }
     let clients = if word.text == "Open" { fields.optional("clients", popularity) } else { None };
     let items = fields.optional("items", popularity);
     let recovery = read_recovery::clients(&mut fields);
     fields.finish();
-    Some(Class { name, arrivals, demand, balancer, clients, items, recovery, place: slot.node.head() })
+    Some(Class { name, arrivals, demand, balancer, sites, clients, items, recovery, place: slot.node.head() })
 }
 
 /// A number of things, all alike, or `Zipf(count: 1000, exponent: 0.9)`.

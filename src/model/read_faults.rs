@@ -14,7 +14,7 @@ use crate::units::Span;
 const MOST_FAILURES: usize = 100;
 const MOST_ZONES: usize = 10_000;
 /// The shortest time to a failure or a repair: on average, and of flapping at all.
-const SHORTEST: Span = Span::from_nanos(1_000);
+pub(super) const SHORTEST: Span = Span::from_nanos(1_000);
 /// A time of 0 may not be more likely than this, lest a run stand still at one instant.
 const MOST_ZERO: f64 = 0.99;
 /// What slowness may be: service takes so many times as long.
@@ -118,7 +118,7 @@ fn failure(slot: Slot<'_>, default_scope: Scope) -> Option<WrittenFailures> {
 }
 
 /// A time that must pass between two events, lest a run stand still.
-fn lasting_time(owner: &'static str, parameter: &'static str) -> impl Fn(Slot<'_>) -> Option<SpanDistribution> {
+pub(super) fn lasting_time(owner: &'static str, parameter: &'static str) -> impl Fn(Slot<'_>) -> Option<SpanDistribution> {
     move |slot| {
         let time = distribution::spans(slot)?;
         let expected = if time.mean_secs() < SHORTEST.as_secs() {
@@ -134,7 +134,7 @@ fn lasting_time(owner: &'static str, parameter: &'static str) -> impl Fn(Slot<'_
 }
 
 /// Whether it is `Never`, in the place of a distribution.
-fn is_never(slot: Slot<'_>) -> bool {
+pub(super) fn is_never(slot: Slot<'_>) -> bool {
     matches!(slot.group(), Some(Group { name: Some(word), body: Body::Empty }) if word.text == "Never")
 }
 
@@ -153,7 +153,7 @@ fn flapping(slot: Slot<'_>) -> Option<Flapping> {
 }
 
 /// A kind of fault: its name, alone or with its parameters.
-fn fault(slot: Slot<'_>) -> Option<Fault> {
+pub(super) fn fault(slot: Slot<'_>) -> Option<Fault> {
     let names: Vec<&'static str> = lists::faults().iter().map(|help| help.name).collect();
     let Some(Group { name: Some(word), .. }) = slot.group() else {
         let help = match &slot.node.value {

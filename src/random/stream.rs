@@ -59,6 +59,14 @@ pub enum Role {
     Overload = 22,
     /// How long each server that an autoscaler adds to one pool takes until it is ready.
     Provisioning = 23,
+    /// Lifetimes of one unit of a balancer.
+    BalancerLifetimes = 30,
+    /// Repairs of one unit of a balancer.
+    BalancerRepairs = 31,
+    /// How long each takeover of one pair of balancers takes, and whether it is noticed that it must.
+    Takeovers = 32,
+    /// Which resolvers of one class keep copies too long, and how old their copies are at first.
+    Resolvers = 33,
     /// Where something simulated is compared with something measured: which runs are taken together.
     Comparison = 40,
 }

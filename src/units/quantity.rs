@@ -43,6 +43,9 @@ impl Rate {
 }
 
 impl Probability {
+    /// What is certain.
+    pub const ONE: Self = Self(1.0);
+
     /// A probability from 0 to 1.
     ///
     /// # Errors

@@ -3,10 +3,10 @@
 use super::Skip;
 use super::fields::Fields;
 use super::law::Law;
-use crate::faults::{Clock, FailureSpec, Fault, InFlight, Incident, Scope, Zone};
+use crate::faults::{BalancerFailures, Clock, FailureSpec, Fault, InFlight, Incident, Pair, Scope, Takeover, Zone};
 use crate::model::{Change, ChangeKind};
 use crate::random::{Distribution, SpanDistribution};
-use crate::units::{ServerId, Span, Time};
+use crate::units::{Probability, ServerId, Span, Time};
 use serde_json::Value;
 
 /// What happens to the servers of a case.
@@ -18,6 +18,10 @@ pub(super) struct Failures {
     pub zones: Vec<Zone>,
     /// By time.
     pub script: Vec<Change>,
+    /// To each unit of the balancer.
+    pub of_balancer: Option<BalancerFailures>,
+    /// The standby of the balancer.
+    pub pair: Option<Pair>,
 }
 
 /// A fault that all requests to the server notice at once.
@@ -39,6 +43,26 @@ impl Failures {
         };
         fields.nothing_else()?;
         Ok(failures)
+    }
+
+    /// What happens to an active unit and its standby: a balancer before a server that never fails.
+    pub fn of_pair(value: &Value) -> Result<Self, Skip> {
+        let mut fields = Fields::of("the pair", value)?;
+        if fields.number("common_cause_fraction_beta")? != 0.0 {
+            return Err(Skip::new("a pair of balancers with a common cause of failure"));
+        }
+        let rates = ["failure_rate_each", "repair_rate", "failover_rate"].map(|name| fields.number(name).and_then(exponential));
+        let [time_to_failure, time_to_repair, takeover] = rates;
+        let coverage = Probability::new(fields.number("coverage")?).map_err(|error| Skip::new(format!("coverage: {error}")))?;
+        let of_balancer = BalancerFailures {
+            time_to_failure: time_to_failure?,
+            time_to_repair: Some(time_to_repair?),
+            silent: false,
+            crews: fields.count("repair_crews", 2)?,
+        };
+        fields.nothing_else()?;
+        let pair = Pair { takeover: Takeover::After(takeover?), coverage, preempt_delay: None };
+        Ok(Self { of_balancer: Some(of_balancer), pair: Some(pair), ..Self::default() })
     }
 
     /// What happens to components without requests, and how many of them there are and are needed.
@@ -164,7 +188,8 @@ fn incident(sentence: &str, servers: u64, (period, window): (Option<Span>, Optio
         _ => return Err(unknown()),
     };
     let kind = ChangeKind::Fail { incident: Incident { fault: CRASH, flapping: None }, lasting: None };
-    Ok(Change { at: Time::ZERO, spread, kind, servers: numbers.into_iter().map(ServerId).collect() })
+    let servers = numbers.into_iter().map(ServerId).collect();
+    Ok(Change { at: Time::ZERO, spread, kind, servers, balancers: Vec::new() })
 }
 
 #[cfg(test)]
@@ -244,6 +269,22 @@ mod tests {
         assert!((parts.zones[0].failures[0].time_to_failure.mean_secs() * 0.0025 - 1.0).abs() < 1e-12);
         let rests = shared.replace("\"beta\"", "\"fail_while_system_down\": false, \"beta\"");
         assert_eq!(with(&rests).unwrap_err().reason, "components that rest while the system is down");
+    }
+
+    #[test]
+    fn a_pair_is_a_balancer_that_fails() {
+        let pair = r#"{"pair": {"failure_rate_each": 0.001, "common_cause_fraction_beta": 0.0, "repair_rate": 0.01, "repair_crews": 1,
+            "failover_rate": 0.1, "coverage": 0.9}, "states": {"S2": "", "SF": ""}, "transitions": []}"#;
+        let model = with(pair).unwrap();
+        let spec = &model.parts().balancers[0];
+        let (failures, pair_spec) = (spec.failures.clone().unwrap(), spec.pair.clone().unwrap());
+        assert!((failures.time_to_failure.mean_secs() - 1_000.0).abs() < 1e-9 && failures.crews == Some(1));
+        assert!((failures.time_to_repair.unwrap().mean_secs() - 100.0).abs() < 1e-9);
+        assert_eq!((pair_spec.coverage.value(), pair_spec.preempt_delay), (0.9, None));
+        assert!(matches!(pair_spec.takeover, Takeover::After(time) if (time.mean_secs() - 10.0).abs() < 1e-9));
+        let reason = |text: String| with(&text).unwrap_err().reason;
+        assert_eq!(reason(pair.replace("beta\": 0.0", "beta\": 0.1")), "a pair of balancers with a common cause of failure");
+        assert_eq!(reason(pair.replace("SF", "SX")), "a pair with other states");
     }
 
     #[test]

@@ -43,12 +43,17 @@ impl std::error::Error for Skip {}
 /// Where the case needs something that this simulator has not, or says something that is not understood.
 pub fn translate(case: &Case) -> Result<Model, Skip> {
     let mut fields = Fields::of("the model", &case.model)?;
-    let model = match fields.get("components") {
-        Some(components) => {
+    let model = match (fields.get("components"), fields.get("pair")) {
+        (Some(components), None) => {
             check_beginning(&mut fields)?;
-            of_components(case, components)?
+            let (failures, count, needed) = Failures::of_components(components)?;
+            without_requests(case, failures, count, needed)?
         }
-        None => of_requests(case, fields)?,
+        (None, Some(pair)) => {
+            check_states(&mut fields)?;
+            without_requests(case, Failures::of_pair(pair)?, 1, 1)?
+        }
+        _ => of_requests(case, fields)?,
     };
     check_requirements(case)?;
     Ok(Plan::of(case, &model, Budget::default()).apply(&model))
@@ -64,9 +69,19 @@ fn check_beginning(fields: &mut Fields<'_>) -> Result<(), Skip> {
     }
 }
 
-/// A model of components that serve nobody.
-fn of_components(case: &Case, components: &Value) -> Result<Model, Skip> {
-    let (failures, count, needed) = Failures::of_components(components)?;
+/// A pair comes with its states and the rates between them, which follow from the rest; only the states that we have are known.
+fn check_states(fields: &mut Fields<'_>) -> Result<(), Skip> {
+    const STATES: [&str; 6] = ["F2", "S0", "S1", "S2", "SF", "SU"];
+    let _ = fields.get("transitions");
+    let known = |states: &serde_json::Map<String, Value>| states.keys().all(|name| STATES.contains(&&**name));
+    if !fields.get("states").and_then(Value::as_object).is_none_or(known) {
+        return Err(Skip::new("a pair with other states"));
+    }
+    fields.nothing_else()
+}
+
+/// A model of components, or of a balancer, that serve nobody.
+fn without_requests(case: &Case, failures: Failures, count: u32, needed: u32) -> Result<Model, Skip> {
     let service = json!({"dist": "deterministic", "value": 1e-6});
     let servers = Servers::read(&json!([{"count": count, "discipline": "fcfs", "service": service}]))?;
     let routing = Routing::read(&json!({"policy": "random"}), &servers)?;
@@ -161,6 +176,7 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             arrivals,
             demand,
             balancer: BalancerId(0),
+            sites: None,
             clients: None,
             items: None,
             recovery: ClientRecovery::default(),
@@ -175,6 +191,8 @@ fn model_of(case: &Case, arrivals: Arrivals, servers: &Servers, routing: Routing
             pools: (0..number).map(PoolId).collect(),
             when_full: routing.when_full,
             queue_capacity: None,
+            failures: troubles.failures.of_balancer,
+            pair: troubles.failures.pair,
         }],
         pools,
         needed: troubles.needed,

@@ -80,6 +80,15 @@ const STATIONS: [&str; 6] =
     ["", "workers: 2, ", "capacity: 3, ", "max_connections: 1, ", "discipline: ProcessorSharing, ", "workers: 2, capacity: 4, "];
 const ALGORITHMS: [&str; 7] =
     ["RoundRobin", "LeastConnections", "Random", "JoinShortestQueue", "CentralQueue", "PeakEwma", "Rendezvous(key: Session)"];
+const FRONTS: [&str; 7] = [
+    "",
+    "",
+    "",
+    "failures: Failures(time_to_failure: Exponential(\"3s\"), time_to_repair: Constant(\"500ms\")),",
+    "failures: Failures(time_to_failure: Constant(\"2s\"), time_to_repair: Exponential(\"1s\"), fault: Silence),",
+    "failures: Failures(time_to_failure: Exponential(\"2s\"), time_to_repair: Constant(\"1s\"), crews: 1), pair: Pair(takeover: Vrrp(advert: \"250ms\")),",
+    "failures: Failures(time_to_failure: Exponential(\"2s\"), time_to_repair: Constant(\"1s\"), fault: Silence), pair: Pair(takeover: \"500ms\", coverage: \"50%\", preempt_delay: \"250ms\"),",
+];
 const EXTRAS: [&str; 5] = [
     "",
     "spares: Spares(count: 1, kind: Cold, start_up: \"500ms\"),",
@@ -113,7 +122,7 @@ fn text(genes: &[u8; 20]) -> Text {
     Text(format!(
         "Model(seed: {seed},
             clients: [{arrivals}demand: {demand}, {client})],
-            balancer: (algorithm: {algorithm}, when_full: {when_full}, {health} {retries} {timeouts} {limits}),
+            balancer: (algorithm: {algorithm}, when_full: {when_full}, {health} {retries} {timeouts} {limits} {front}),
             servers: [
                 Pool(name: \"a\", count: {count}, {station}{extra}
                     failures: Failures(time_to_failure: {life}, time_to_repair: {repair}, fault: {fault}{failures})),
@@ -134,6 +143,7 @@ fn text(genes: &[u8; 20]) -> Text {
         retries = pick(&RETRIES, retries),
         timeouts = pick(&TIMEOUTS, timeouts),
         limits = pick(&LIMITS, limits),
+        front = pick(&FRONTS, second / 3),
         count = 2 + count % 3,
         station = pick(&STATIONS, station),
         extra = pick(&EXTRAS, extra),

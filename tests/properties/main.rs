@@ -8,6 +8,7 @@ mod conservation;
 mod customers;
 mod equivalence;
 mod failures;
+mod fronts;
 mod models;
 mod policies;
 mod service;

@@ -78,7 +78,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// Takes a request out of its balancer's line, if it is there.
-    fn leave_line(&mut self, request: u32) {
+    pub(super) fn leave_line(&mut self, request: u32) {
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         let Stage::InLine(place, bound) = one.stage else { return };

@@ -6,6 +6,7 @@
 mod again;
 mod answer;
 mod clock;
+mod front;
 mod send;
 
 use super::arena::Job;

@@ -1,6 +1,7 @@
 //! A request is sent: by its client to the balancer, by the balancer to a server.
 
 use super::super::arena::{Job, NONE, class_of};
+use super::super::pairs::Met;
 use super::super::server::after;
 use super::super::timer::Kind;
 use super::super::{Cluster, births::Born};
@@ -50,6 +51,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The client of a request sends it, for the first time or again.
     pub(super) fn client_sends(&mut self, request: u32) {
         let now = self.now;
+        let met = self.find_balancer(request);
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         one.passes += 1;
@@ -57,7 +59,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         one.tried.clear();
         one.stage = Stage::Tried;
         let handler = &mut handlers[one.balancer as usize];
-        let total = handler.spec.timeouts.total.map_or(Time::NEVER, |total| after(now, total.as_nanos()));
+        let total =
+            handler.spec.timeouts.total.filter(|_| met == Met::Service).map_or(Time::NEVER, |total| after(now, total.as_nanos()));
         one.due = total.min(one.patience_ends);
         let due = one.due;
         if let Some(budget) = &mut handler.budget {
@@ -71,10 +74,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let stamp = requests.generation(request);
             self.calendar.schedule(Kind::Deadline.at(due, request, stamp));
         }
-        if is_shed {
-            return self.pass_fails(request, Why::Shed);
+        match met {
+            Met::Service if is_shed => self.pass_fails(request, Why::Shed),
+            Met::Service => self.try_on(request, None),
+            Met::Refusal => self.pass_fails(request, Why::ConnectionRefused),
+            Met::Silence => {}
         }
-        self.try_on(request, None);
     }
 
     /// Makes a try, on `server` if that is given and can be used, and what follows from it if it fails at once: further tries.

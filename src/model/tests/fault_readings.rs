@@ -130,7 +130,7 @@ fn incidents_stand_in_the_script() {
     let crash = Incident { fault: Fault::Crash { work: InFlight::Lost }, flapping: None };
     let change = |at, spread, kind, servers: &[u32]| {
         let servers = servers.iter().copied().map(ServerId).collect();
-        Change { at: secs(at), spread: Span::from_secs(spread), kind, servers }
+        Change { at: secs(at), spread: Span::from_secs(spread), kind, servers, balancers: Vec::new() }
     };
     let lasting = Some(Span::from_secs(60));
     // One change: all its servers fail at one time.

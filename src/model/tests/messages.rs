@@ -483,6 +483,7 @@ pinned! {
     messages_on_faults_in_scripts: super::fault_messages::scripts(),
     messages_on_faults_and_load: super::fault_messages::loads(),
     messages_on_scaling: super::scaling::messages(),
+    messages_on_pairs_and_sites: super::pair_messages::messages(),
     messages_on_runs: run(),
     messages_on_load: load(),
     messages_on_overrides: overrides(),

@@ -5,6 +5,7 @@ mod fault_readings;
 mod health;
 mod messages;
 mod mutations;
+mod pair_messages;
 mod product_messages;
 mod readings;
 mod recovery_messages;

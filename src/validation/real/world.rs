@@ -134,6 +134,7 @@ impl World {
             demand: trace.mean_demand()?,
             arrivals: Arrivals::Replay { trace: Arc::new(trace) },
             balancer: BalancerId(0),
+            sites: None,
             clients: None,
             items: None,
             recovery: ClientRecovery::default(),
@@ -148,6 +149,8 @@ impl World {
             slow_start: self.handling.slow_start,
             health: self.handling.health.clone(),
             recovery: self.handling.recovery.clone(),
+            failures: None,
+            pair: None,
         };
         Some(Model::from_checked(ModelParts {
             about: String::new(),
