@@ -96,6 +96,7 @@ fn it_is_listed_with_whom_it_follows() {
     assert_eq!(Algorithm::FOLLOWS, [("FirstAvailable", help.follows)]);
     let algorithm = Caller::new().algorithm;
     assert!(!algorithm.heeds_weights() && algorithm.key().is_none());
+    assert_eq!(algorithm.failures(ServerId(0), Time::ZERO), None, "it counts none");
 }
 
 #[test]

@@ -148,9 +148,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A balancer believes something else of `server` than before.
     fn belief_changes(&mut self, index: usize, server: ServerId) {
         let now = self.now;
-        self.note_detection(index, server);
         let Some(watch) = &mut self.balancers[index].watch else { return };
         match watch.merging.offer(now) {
+            News::Now if watch.is_simple() => {
+                let changed = watch.publish_one(server);
+                self.heard(index, changed.into_iter().collect());
+            }
             News::Now => self.publish(index),
             News::At(due) => {
                 self.calendar.schedule(Kind::News.at(due, index as u32, 0));
@@ -159,9 +162,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    fn note_detection(&mut self, index: usize, server: ServerId) {
-        let is_out = self.balancers[index].watch.as_ref().is_some_and(|watch| !watch.believes_in(server));
-        if let Some(outages) = self.outages.as_deref_mut().filter(|outages| is_out && !outages.is_up(server)) {
+    /// A balancer has taken a server out of rotation: if that is down and nobody had, it has been found out.
+    fn note_detection(&mut self, server: ServerId) {
+        let Some(outages) = self.outages.as_deref_mut().filter(|outages| !outages.is_up(server)) else { return };
+        if !std::mem::replace(&mut outages.is_found[server.index()], true) {
             let since = outages.down_since[server.index()];
             outages.meter.detected(self.now, since);
         }
@@ -181,8 +185,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The choices of a balancer hear all that it believes.
     pub(super) fn publish(&mut self, index: usize) {
         let Some(watch) = &mut self.balancers[index].watch else { return };
-        for server in watch.publish() {
+        let changed = watch.publish();
+        self.heard(index, changed);
+    }
+
+    /// The choices of a balancer have heard of these servers.
+    fn heard(&mut self, index: usize, changed: Vec<ServerId>) {
+        for server in changed {
             let is_in = self.balancers[index].watch.as_ref().is_some_and(|watch| watch.may_use(server));
+            if !is_in {
+                self.note_detection(server);
+            }
             self.update_eligibility(server);
             self.warm_up_for(index, server, is_in);
             if self.limited {

@@ -182,7 +182,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.held -= 1;
         let job = self.arena.take(place);
         match request {
-            Some(request) => self.leaves_line(request, server),
+            Some(request) => self.leaves_line(request, server, Time::from_nanos(job.birth)),
             None => self.deliver(balancer, server, &job, &view),
         }
         true

@@ -27,7 +27,19 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(outages) = &mut self.outages else { return };
         let mut mended = Vec::new();
         outages.repaired(unit, self.now, &mut self.calendar, &mut mended);
-        mended.into_iter().for_each(|server| self.renew(server));
+        for server in mended {
+            self.renew(server);
+            self.lives_on(server);
+        }
+    }
+
+    /// The lifetimes of a server that is up go on, or begin.
+    fn lives_on(&mut self, server: ServerId) {
+        let now = self.now;
+        if let Some(outages) = self.outages.as_deref_mut().filter(|outages| outages.is_up(server)) {
+            outages.wake(server, now, &mut self.calendar);
+        }
+        self.serving_changed(server);
     }
 
     /// A fault that comes and goes does so.
@@ -95,7 +107,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let now = self.now;
         if let Some(outages) = &mut self.outages {
             outages.down_since[server.index()] = now;
-            outages.rest(server);
+            outages.rest(server, now);
+            outages.is_found[server.index()] = false;
             if !outages.is_spare[server.index()] {
                 let up = outages.meter.up;
                 outages.meter.set(now, up - 1);
@@ -157,6 +170,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         self.fill_workers(server, true);
         self.reset_alarm(server);
+        // What came meanwhile may be too much.
+        if self.pools[self.servers[server.index()].pool()].overload.is_some() {
+            self.calendar.schedule(Kind::Overloads.at(self.now, server.0, 0));
+        }
     }
 
     /// All that a server holds is lost, and the connections with it.
@@ -292,9 +309,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let pool = self.servers[server.index()].pool();
         let Some(outages) = &mut self.outages else { return };
         let Some(state) = &mut outages.spares[pool] else { return };
-        if std::mem::replace(&mut outages.is_spare[server.index()], false) {
-            // A spare that fails while it waits waits no longer; it is nobody's until it is mended.
-            outages.is_spare[server.index()] = true;
+        // A spare that fails while it waits is nobody's until it is mended.
+        if outages.is_spare[server.index()] {
             return;
         }
         outages.is_spare[server.index()] = true;
@@ -310,9 +326,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn spare_mended(&mut self, server: ServerId) {
         let pool = self.servers[server.index()].pool();
         let missing = self.outages.as_ref().is_some_and(|outages| {
-            outages.spares[pool]
-                .as_ref()
-                .is_some_and(|state| outages.working(self.pools[pool].servers.clone()) + state.starting < state.wanted)
+            outages.spares[pool].as_ref().is_some_and(|state| outages.working(self.pools[pool].servers.clone()) < state.wanted)
         });
         if missing {
             self.begin_spare(server);
@@ -324,8 +338,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn spare_starts(&mut self, pool: u32) {
         let members = self.pools[pool as usize].servers.clone();
         let Some(outages) = &mut self.outages else { return };
-        if let Some(state) = &mut outages.spares[pool as usize] {
-            state.starting -= 1;
+        let working = outages.working(members.clone());
+        let Some(state) = &mut outages.spares[pool as usize] else { return };
+        state.starting -= 1;
+        // Who was mended meanwhile has begun at once.
+        if working >= state.wanted {
+            return;
         }
         let ready = members.map(ServerId).find(|server| outages.is_spare[server.index()] && outages.is_up(*server));
         if let Some(server) = ready {
@@ -339,8 +357,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             outages.is_spare[server.index()] = false;
             let up = outages.meter.up;
             outages.meter.set(now, up + 1);
-            outages.rest(server);
-            outages.wake(server, now, &mut self.calendar);
+            outages.refresh(server, now, &mut self.calendar);
         }
         self.update_knowledge(server);
         self.update_eligibility(server);
@@ -370,6 +387,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn reach_changed(&mut self, server: ServerId, before: &Condition) {
         if P::LOOKS_AFTER_TRIES {
             self.checks_hear(server, before);
+            let still = self.outages.as_deref().is_some_and(|outages| outages.conditions[server.index()].unreachable.is_some());
+            if before.unreachable.is_some() && !still {
+                self.connects(server);
+            }
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Outages {
     pub conditions: Vec<Condition>,
     /// By server: when it last went down.
     pub down_since: Vec<Time>,
+    /// By server: whether some balancer has taken it out of rotation since it went down.
+    pub is_found: Vec<bool>,
     /// By server: how often it has lost its work; completions of before are void.
     pub epochs: Vec<u32>,
     /// By server: whether it waits as a spare, or its pool scales and it does not belong to those that take requests.
@@ -67,8 +69,10 @@ struct Unit {
 enum UnitState {
     /// Its lifetime is not being counted: its server is down for another reason, or it has none.
     Resting,
-    /// Its lifetime ends at the time in the calendar.
-    Living,
+    /// Its lifetime ends then.
+    Living(Time),
+    /// So much of its lifetime is left, which is not being counted while its server is down.
+    Paused(Span),
     /// So much of its lifetime is left, which is not being counted while its server idles.
     Idle(Span, Time),
     /// It counts while serving: so much was left at that time.
@@ -111,6 +115,7 @@ impl Outages {
             faults: vec![Faults::default(); servers],
             conditions: vec![Condition::default(); servers],
             down_since: vec![Time::ZERO; servers],
+            is_found: vec![false; servers],
             epochs: vec![0; servers],
             is_spare: vec![false; servers],
             pool_of: Vec::with_capacity(servers),
@@ -228,9 +233,10 @@ impl Outages {
             unit.state = UnitState::Idle(life, now);
             return;
         }
-        unit.state = UnitState::Living;
+        let end = after(now, life.as_nanos());
+        unit.state = UnitState::Living(end);
         unit.stamp = (unit.stamp + 1) % Event::STAMPS;
-        calendar.schedule(Kind::Fails.at(after(now, life.as_nanos()), number, unit.stamp));
+        calendar.schedule(Kind::Fails.at(end, number, unit.stamp));
     }
 
     /// `server` begins to serve, or ceases: lifetimes that count only service go on, or stop.
@@ -254,24 +260,54 @@ impl Outages {
     }
 
     /// Lifetimes of `server` are no longer counted, but for the unit that has failed.
-    pub fn rest(&mut self, server: ServerId) {
+    pub fn rest(&mut self, server: ServerId, now: Time) {
         for &number in &self.units_of[server.index()] {
             let unit = &mut self.units[number as usize];
+            unit.state = match unit.state {
+                UnitState::Living(end) => UnitState::Paused(end.since(now)),
+                UnitState::Idle(left, _) => UnitState::Paused(left),
+                UnitState::Serving(left, since) => {
+                    UnitState::Paused(Span::from_nanos(left.as_nanos().saturating_sub(now.since(since).as_nanos())))
+                }
+                state => state,
+            };
             if unit.state != UnitState::Failed {
-                unit.state = UnitState::Resting;
                 unit.stamp = (unit.stamp + 1) % Event::STAMPS;
             }
         }
     }
 
-    /// Lifetimes of `server`, which is as good as new, begin.
+    /// Lifetimes of `server` go on; that of a unit that was repaired, or has never lived, begins.
     pub fn wake(&mut self, server: ServerId, now: Time, calendar: &mut Calendar) {
         for index in 0..self.units_of[server.index()].len() {
             let number = self.units_of[server.index()][index];
-            if self.units[number as usize].state == UnitState::Resting {
-                self.live(number, now, calendar);
+            let unit = &mut self.units[number as usize];
+            match unit.state {
+                UnitState::Resting => self.live(number, now, calendar),
+                UnitState::Paused(left) if self.processes[unit.process as usize].spec.clock == Clock::WhileServing => {
+                    unit.state = UnitState::Idle(left, now);
+                }
+                UnitState::Paused(left) => {
+                    let end = after(now, left.as_nanos());
+                    unit.state = UnitState::Living(end);
+                    unit.stamp = (unit.stamp + 1) % Event::STAMPS;
+                    calendar.schedule(Kind::Fails.at(end, number, unit.stamp));
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Lifetimes of `server` begin anew: it has ceased to be a spare, or to be away.
+    pub fn refresh(&mut self, server: ServerId, now: Time, calendar: &mut Calendar) {
+        self.rest(server, now);
+        for index in 0..self.units_of[server.index()].len() {
+            let unit = &mut self.units[self.units_of[server.index()][index] as usize];
+            if unit.state != UnitState::Failed {
+                unit.state = UnitState::Resting;
+            }
+        }
+        self.wake(server, now, calendar);
     }
 
     /// The lifetime of a unit ends, if the event is of its generation: whom that strikes.
@@ -294,7 +330,9 @@ impl Outages {
         let process = self.units[number as usize].process as usize;
         let spec = self.processes[process].spec.clone();
         for (server, own) in self.processes[process].members.clone() {
-            if !self.is_up(server) || self.is_off(server) {
+            // What ends for all at once strikes those as well that are down for another reason; who is repaired on its own is struck once.
+            let own_failed = self.units[own as usize].state == UnitState::Failed;
+            if self.is_off(server) || spec.scope == Scope::AllAtOnce && (own_failed || !self.is_up(server)) {
                 continue;
             }
             let fault = if spec.scope == Scope::Together { number } else { own };

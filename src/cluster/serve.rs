@@ -275,11 +275,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 }
 
-/// What tells a job that nobody waits for any more from the requests of its class.
-const fn orphan(job: &Job) -> u64 {
-    1 << 63 | number_of(job.tag)
-}
-
 /// A single worker begins with `job`; the answer is when it will be done.
 #[inline]
 fn start_single(record: &mut Server, pool: &Pool, job: &Job, now: Time) -> Time {

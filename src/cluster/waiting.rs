@@ -5,7 +5,7 @@ use super::arena::Job;
 use super::server::Service;
 use crate::balancing::{Choice, Policy};
 use crate::observe::{Observer, Why};
-use crate::units::ServerId;
+use crate::units::{ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
     /// There is no server for a request: it waits if it may, or is refused.
@@ -48,7 +48,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             while let Some(place) = self.next_for(index, server) {
                 let job = self.arena.take(place);
                 if let Some(request) = self.request_in_line(&job) {
-                    self.leaves_line(request, server);
+                    self.leaves_line(request, server, Time::from_nanos(job.birth));
                     continue;
                 }
                 let view = self.view(&job);

@@ -92,6 +92,17 @@ impl Watch {
         self.published[server.index()]
     }
 
+    /// Whether what its choices may use of a server depends on that server alone.
+    pub const fn is_simple(&self) -> bool {
+        self.levels.len() == 1 && self.spec.panic.is_none() && self.spec.merge_window.as_nanos() == 0
+    }
+
+    /// Tells its choices what it believes of one server, where that is all that matters. The answer: that server, if its standing has changed.
+    pub fn publish_one(&mut self, server: ServerId) -> Option<ServerId> {
+        let may = self.believes_in(server);
+        (std::mem::replace(&mut self.published[server.index()], may) != may).then_some(server)
+    }
+
     /// Tells its choices all that it believes. The answer: the servers whose standing has changed by that.
     pub fn publish(&mut self) -> Vec<ServerId> {
         let health = |level: &Vec<ServerId>| {

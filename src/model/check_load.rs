@@ -7,6 +7,7 @@ use super::problem::ModelProblem;
 use crate::balancing::Algorithm;
 use crate::notation::{Findings, Place, names};
 use crate::random::SpanDistribution;
+use crate::recovery::Limits;
 use crate::units::{BalancerId, PoolId, Rate};
 
 /// Most events of a replication: some days of computing.
@@ -145,7 +146,11 @@ impl Load<'_> {
             let pool = self.pool(*pool);
             too_small(pool.capacity) || pool.call.as_ref().is_some_and(|call| too_small(self.pool(call.to).capacity))
         };
+        let Limits { requests, adaptive, shed_wait } = &spec.recovery.limits;
         self.refusing.get(balancer.index()).copied().unwrap_or(false)
+            || too_small(*requests)
+            || adaptive.is_some()
+            || shed_wait.is_some()
             || too_small(spec.queue_capacity)
             || spec.pools.iter().any(full)
     }
@@ -160,8 +165,11 @@ impl Load<'_> {
         for (class, written) in self.parts.classes.iter().zip(&self.document.clients.items) {
             let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
             let mut rate = servers.requests_per_sec(class);
+            let gives_up = class.recovery.patience.as_ref().is_some_and(|patience| probability_of_zero(patience, 1.0) > 0.0);
             if let Arrivals::Closed { users, think_time } = &class.arrivals
-                && class.balancers().iter().any(|balancer| self.may_refuse(*balancer))
+                && (gives_up
+                    || class.recovery.throttle.is_some()
+                    || class.balancers().iter().any(|balancer| self.may_refuse(*balancer)))
             {
                 // Who is refused does not work.
                 rate = f64::from(*users) / think_time.mean_secs();

@@ -2,7 +2,7 @@
 
 use super::table::{figure, find};
 use crate::model::{Model, PoolKind};
-use crate::observe::written::{grouped, readable_span, with_error};
+use crate::observe::written::{grouped, three_digits, time_unit, with_error};
 use crate::observe::{SYSTEM_METRICS, Summary, Why};
 use owo_colors::OwoColorize;
 use std::fmt::Write;
@@ -54,7 +54,7 @@ fn up(model: &Model, summary: &Summary, row: &mut impl FnMut(&str, String)) {
         None => {}
     }
     if let (Some(outage), Some(rate)) = (estimate("mean_outage"), estimate("outages_per_sec").and_then(|rate| rate.value)) {
-        let between = if rate > 0.0 { format!(", one every {}", readable_span(1.0 / rate)) } else { String::new() };
+        let between = if rate > 0.0 { format!(", one every {}", every(1.0 / rate)) } else { String::new() };
         let seconds = with_error(outage.value.unwrap_or(f64::NAN), outage.half_width.unwrap_or(0.0));
         row("outages", format!("of {seconds} s on average{between}"));
     }
@@ -71,4 +71,10 @@ fn up(model: &Model, summary: &Summary, row: &mut impl FnMut(&str, String)) {
     if let Some(wasted) = estimate("wasted_work").filter(|wasted| wasted.value != Some(0.0)) {
         row("wasted", format!("the work of {} workers, for requests that nobody waited for", figure(wasted)));
     }
+}
+
+/// A duration in the unit that suits it.
+fn every(secs: f64) -> String {
+    let (unit, length) = time_unit(secs);
+    format!("{} {unit}", three_digits(secs / length))
 }

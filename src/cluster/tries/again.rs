@@ -31,7 +31,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let handler = &mut handlers[balancer as usize];
         if let Some(budget) = &mut handler.budget {
             budget.failed();
-            if std::mem::take(&mut one.holds_retry) {
+            if one.open.is_empty() && std::mem::take(&mut one.holds_retry) {
                 budget.retry_over();
             }
         }
@@ -50,7 +50,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let tried = Tried { retries: one.retries, mishap, bound, usable, since_first: now.since(one.sent) };
             retries.next(&tried, handler.spec.timeouts.connect, &mut handler.stream)
         });
-        let active = handler.in_flight + handler.in_line;
+        let active = handler.in_flight;
         let (delay, place) = match next {
             NextTry::GiveUp => {
                 self.pass_fails(request, why_of(mishap));
@@ -71,8 +71,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return Then::Again(place);
         }
         one.stage = Stage::Delayed(place);
-        let stamp = requests.generation(request);
-        self.calendar.schedule(Kind::Wakes.at(after(now, delay.as_nanos()), request, stamp));
+        one.wakes_at = after(now, delay.as_nanos());
+        let (due, stamp) = (one.wakes_at, requests.generation(request));
+        self.calendar.schedule(Kind::Wakes.at(due, request, stamp));
         Then::Later
     }
 
@@ -108,8 +109,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let waits = patience.sample(&mut clients.stream);
             one.patience_ends = after(now, delay.as_nanos() + waits.as_nanos());
         }
-        let stamp = requests.generation(request);
-        self.calendar.schedule(Kind::Wakes.at(after(now, delay.as_nanos()), request, stamp));
+        one.wakes_at = after(now, delay.as_nanos());
+        let (due, stamp) = (one.wakes_at, requests.generation(request));
+        self.calendar.schedule(Kind::Wakes.at(due, request, stamp));
     }
 
     /// The balancer has nothing more to do with `request`, whose tries are over.
@@ -124,7 +126,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         {
             budget.retry_over();
         }
-        if let Some(adaptive) = &mut handler.adaptive {
+        // What was turned away unsent says nothing of how the servers fare.
+        if let Some(adaptive) = handler.adaptive.as_mut().filter(|_| one.tries > 0) {
             adaptive.ended(now, now.since(one.sent), failed, handler.in_flight);
         }
         handler.in_flight -= 1;
@@ -134,7 +137,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// A request is over without an answer.
-    fn request_fails(&mut self, request: u32, why: Why) {
+    pub(super) fn request_fails(&mut self, request: u32, why: Why) {
         let Tries { requests, .. } = &mut *self.tries;
         let one = requests.get(request);
         let (job, start, tries) = (one.job, one.started, one.all_tries);

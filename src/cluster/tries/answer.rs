@@ -21,29 +21,32 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         all.requests.get_mut(request).started = Some(now);
         let Some(outages) = self.outages.as_deref() else { return service };
         let Some((probability, Some(after))) = outages.conditions[server.index()].errors.clone() else { return service };
-        let mut stream = self.fate(request);
+        let Some(mut stream) = self.fate(number) else { return service };
         let (fate, _) = (stream.uniform(), stream.uniform());
         let one = self.tries.tries.get_mut(number);
         one.fails = fate < probability;
         if one.fails { after.sample(&mut stream).as_nanos() } else { service }
     }
 
-    /// The random numbers that say what becomes of the present try of a request.
-    fn fate(&self, request: u32) -> Stream {
-        let one = self.tries.requests.get(request);
-        let tries = u64::from(one.all_tries) << 56;
-        self.tries.clients[class_of(one.job.tag) as usize].answers.item(one.key ^ tries)
+    /// The random numbers that say what becomes of a try.
+    fn fate(&self, number: u32) -> Option<Stream> {
+        let one = self.tries.tries.get(number);
+        let request = self.tries.request_of(number)?;
+        let class = class_of(self.tries.requests.get(request).job.tag);
+        // Spreads the tries of a request over all keys (the golden ratio in 64 bits).
+        let apart = u64::from(one.ordinal).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        Some(self.tries.clients[class as usize].answers.item(one.key ^ apart))
     }
 
     /// The service of the present try of a request ends at `server`: whether the answer is an error, and whether it is wrong. An error that takes
     /// as long as the service is one at its end: who began before the fault came gets one too, who ends after it does not.
-    fn answer_of(&self, server: ServerId, request: u32) -> (bool, bool) {
+    fn answer_of(&self, server: ServerId, number: u32) -> (bool, bool) {
         let Some(outages) = self.outages.as_deref() else { return (false, false) };
         let condition = &outages.conditions[server.index()];
         if condition.errors.is_none() && condition.wrong == 0.0 {
             return (false, false);
         }
-        let mut stream = self.fate(request);
+        let Some(mut stream) = self.fate(number) else { return (false, false) };
         let (fate, falsehood) = (stream.uniform(), stream.uniform());
         let fails = condition.errors.as_ref().is_some_and(|(probability, after)| after.is_none() && fate < *probability);
         (fails, falsehood < condition.wrong)
@@ -63,7 +66,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             }
             return self.after_leaving(server);
         };
-        let (fails_at_last, is_wrong) = self.answer_of(server, request);
+        let (fails_at_last, is_wrong) = self.answer_of(server, number);
         let fails = fails || fails_at_last;
         self.try_over(request, number, fails && self.counts_errors(balancer));
         if fails {
@@ -177,16 +180,22 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// The balancer gives a try up. The server drops it or works on for nobody.
     pub(super) fn abandon(&mut self, number: u32, failed: bool) {
+        let now = self.now;
         let Tries { tries, handlers, .. } = &mut *self.tries;
         let one = tries.get_mut(number);
         let (balancer, server, sent, is_there) = (one.balancer, one.server, one.sent, one.is_there);
+        let has_timer = one.due != Time::NEVER && one.due > now;
         one.request = NONE;
+        one.due = Time::NEVER;
         let cancels = handlers[balancer as usize].spec.cancels;
         if !is_there {
             tries.remove(number);
         } else if cancels && self.drop_at(server, number) {
             self.tries.tries.remove(number);
             self.room_at_server(server);
+        }
+        if has_timer {
+            self.void();
         }
         self.connection_ends(balancer, server, sent, failed);
         self.after_leaving(server);

@@ -1,7 +1,7 @@
 //! Timers of requests and tries.
 
 use super::super::Cluster;
-use super::super::server::{Service, after};
+use super::super::server::Service;
 use super::send::Sent;
 use super::{Stage, Tries};
 use crate::balancing::{Choice, Policy};
@@ -54,24 +54,21 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A request that waited is tried again or sent again, or has waited too long in line.
     pub(in super::super) fn wakes(&mut self, request: u32, stamp: u32) {
         let now = self.now;
-        let Tries { requests, handlers, .. } = &mut *self.tries;
-        if requests.generation(request) != stamp {
+        let Tries { requests, .. } = &mut *self.tries;
+        if requests.generation(request) != stamp || requests.get(request).wakes_at != now {
             return self.calendar.discarded();
         }
         let one = requests.get_mut(request);
+        one.wakes_at = Time::NEVER;
         match one.stage {
             Stage::Delayed(server) => {
                 one.stage = Stage::Tried;
                 self.try_on(request, server);
             }
             Stage::Resting => self.client_sends(request),
-            Stage::InLine(place, _) => {
-                let since = Time::from_nanos(self.arena.get(place).birth);
-                let queue = handlers[one.balancer as usize].spec.timeouts.queue;
-                if queue.is_some_and(|queue| after(since, queue.as_nanos()) == now) {
-                    self.leave_line(request);
-                    self.pass_fails(request, Why::QueueTimeout);
-                }
+            Stage::InLine(..) => {
+                self.leave_line(request);
+                self.pass_fails(request, Why::QueueTimeout);
             }
             Stage::Tried => {}
         }
@@ -106,9 +103,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return;
         }
         one.hedges += 1;
+        one.is_hedging = true;
         let view = self.view_of(request);
         // Where no other server is free the first try goes on alone.
-        let Choice::Server(server) = self.choose_for(request, &view) else { return };
+        let choice = self.choose_for(request, &view);
+        self.tries.requests.get_mut(request).is_hedging = false;
+        let Choice::Server(server) = choice else { return };
         if let Sent::Failed(mishap, on) = self.start_try(request, server) {
             // The first try goes on, so that nothing is decided by this.
             let _ = self.after_mishap(request, mishap, on);

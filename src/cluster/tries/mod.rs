@@ -54,6 +54,10 @@ pub struct Request {
     pub patience_ends: Time,
     /// When a hedge may be sent.
     pub hedge_due: Time,
+    /// When what it waits for in its stage is over: a delay, or its time in line.
+    pub wakes_at: Time,
+    /// Whether a hedge is being sent: it passes over the servers already tried.
+    pub is_hedging: bool,
     /// The tries that are going on, by number.
     pub open: Vec<u32>,
     /// The servers that its tries were sent to in this pass.
@@ -90,8 +94,9 @@ pub struct Try {
     pub request: u32,
     pub server: ServerId,
     pub balancer: u16,
-    /// What tells its request from the others of its class.
+    /// What tells its request from the others of its class, and it from the other tries of its request.
     pub key: u64,
+    pub ordinal: u32,
     pub sent: Time,
     /// When the balancer gives up.
     pub due: Time,
@@ -185,6 +190,8 @@ impl Request {
             due: Time::NEVER,
             patience_ends: Time::NEVER,
             hedge_due: Time::NEVER,
+            wakes_at: Time::NEVER,
+            is_hedging: false,
             open: Vec::new(),
             tried: Vec::new(),
             last: None,

@@ -51,6 +51,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The client of a request sends it, for the first time or again.
     pub(super) fn client_sends(&mut self, request: u32) {
         let now = self.now;
+        if self.holds_back(request) {
+            return self.request_fails(request, Why::Throttled);
+        }
         let met = self.find_balancer(request);
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
@@ -80,6 +83,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Met::Refusal => self.pass_fails(request, Why::ConnectionRefused),
             Met::Silence => {}
         }
+    }
+
+    /// Whether the client of a request that it sends again holds it back, because too many fail.
+    fn holds_back(&mut self, request: u32) -> bool {
+        let now = self.now;
+        let Tries { requests, clients, .. } = &mut *self.tries;
+        let one = requests.get(request);
+        let clients = &mut clients[class_of(one.job.tag) as usize];
+        one.passes > 0 && clients.throttle.as_mut().is_some_and(|throttle| !throttle.lets(now, &mut clients.stream))
     }
 
     /// Makes a try, on `server` if that is given and can be used, and what follows from it if it fails at once: further tries.
@@ -146,7 +158,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let usable = self.balancers[one.balancer as usize].eligible();
         let excluded = match to {
             Some(RetryTo::Another) => &one.tried[..],
-            _ if one.hedges > 0 => &one.tried[..],
+            _ if one.is_hedging => &one.tried[..],
             // HAProxy avoids the server of the try before, if there is another (`srvtoavoid` in its algorithms).
             Some(RetryTo::Redispatch { .. }) if one.retries > 0 && usable > 1 => one.last.as_slice(),
             _ => &[],
@@ -191,7 +203,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if !one.tried.contains(&server) {
             one.tried.push(server);
         }
-        let (balancer, job, key) = (one.balancer, one.job, one.key);
+        let (balancer, job, key, ordinal) = (one.balancer, one.job, one.key, one.all_tries);
         let mishap = match () {
             () if refuses || unreachable == Some(true) => Some(Mishap::Refused),
             () if unreachable.is_none() && is_full => Some(Mishap::Full),
@@ -205,9 +217,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let is_there = unreachable.is_none();
         let handler = &handlers[balancer as usize];
         let timeouts = &handler.spec.timeouts;
-        let patience = if is_there { timeouts.response } else { timeouts.connect };
+        // Without a limit of its own, an attempt to connect may take as long as an answer.
+        let patience = if is_there { timeouts.response } else { timeouts.connect.or(timeouts.response) };
         let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
-        let fresh = || Try { request, server, balancer, key, sent: now, due, is_there, fails: false, start: None };
+        let fresh = || Try { request, server, balancer, key, ordinal, sent: now, due, is_there, fails: false, start: None };
         let number = tries.insert(fresh, |old| *old = fresh());
         let one = requests.get_mut(request);
         one.open.push(number);
@@ -292,23 +305,24 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     fn set_queue_timer(&mut self, request: u32) {
-        let Tries { requests, handlers, .. } = &*self.tries;
+        let Tries { requests, handlers, .. } = &mut *self.tries;
         let queue = handlers[requests.get(request).balancer as usize].spec.timeouts.queue;
         if let Some(queue) = queue {
             let due = after(self.now, queue.as_nanos());
             self.calendar.schedule(Kind::Wakes.at(due, request, requests.generation(request)));
+            requests.get_mut(request).wakes_at = due;
         }
     }
 
     /// A request leaves its balancer's line for `server`, or is dropped because it waited too long.
-    pub(in super::super) fn leaves_line(&mut self, request: u32, server: ServerId) {
+    pub(in super::super) fn leaves_line(&mut self, request: u32, server: ServerId, since: Time) {
         let now = self.now;
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         let handler = &mut handlers[one.balancer as usize];
         handler.in_line -= 1;
         one.stage = Stage::Tried;
-        let waited = now.since(one.sent);
+        let waited = now.since(since);
         if handler.shed.as_mut().is_some_and(|shed| shed.drops(now, waited)) {
             return self.pass_fails(request, Why::Shed);
         }
@@ -335,6 +349,39 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(in super::super) fn request_in_line(&self, job: &Job) -> Option<u32> {
         let is_tried = P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried;
         (is_tried && job.client != NONE).then_some(job.client)
+    }
+
+    /// `server` can be reached again: the attempts to connect that hang get through, in the order in which they were made.
+    pub(in super::super) fn connects(&mut self, server: ServerId) {
+        let now = self.now;
+        let all = &*self.tries;
+        let hangs = |number: &u32| {
+            let one = all.tries.get(*number);
+            one.server == server && !one.is_there && one.request != NONE
+        };
+        let mut waiting: Vec<u32> = all.tries.places().into_iter().filter(hangs).collect();
+        waiting.sort_unstable_by_key(|number| (all.tries.get(*number).sent, *number));
+        for number in waiting {
+            let one = self.tries.tries.get_mut(number);
+            // What happened to those before may have ended this one.
+            if one.is_there || one.request == NONE || one.server != server {
+                continue;
+            }
+            let request = one.request;
+            let record = &self.servers[server.index()];
+            let refuses = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+            if refuses || record.present >= self.pools[record.pool()].capacity {
+                self.try_over(request, number, true);
+                let mishap = if refuses { Mishap::Refused } else { Mishap::Full };
+                self.failed_try(request, mishap, Some(server), server);
+                continue;
+            }
+            one.is_there = true;
+            let job = self.tries.requests.get(request).job;
+            self.servers[server.index()].present += 1;
+            self.accept(server, &Job { birth: now.as_nanos(), client: number, ..job });
+            self.load_grown(server);
+        }
     }
 }
 

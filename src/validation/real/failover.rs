@@ -265,6 +265,7 @@ fn simulate<'a>(
             lasting: Some(span(restored - fault)),
         },
         servers: breakdown.servers.clone(),
+        balancers: Vec::new(),
     };
     let heard = world.hear(&later, number, algorithm, vec![change]);
     let requests = requests.iter().zip(heard).map(|((at, _), heard)| One { at: *at, heard }).collect();

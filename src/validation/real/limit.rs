@@ -110,6 +110,7 @@ impl Bench {
                 lasting: None,
             },
             servers,
+            balancers: Vec::new(),
         };
         let script = errors.map(change).into_iter().collect();
         let heard = self.world.hear(requests, number, &self.config.algorithm, script);
