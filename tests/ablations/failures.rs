@@ -281,9 +281,61 @@ fn work_that_is_resumed_or_begun_again() {
             run: Steady(length: \"10000000s\", warm_up: \"1000s\", replications: 20),
         )",
         with: ("Resumed", 1.1 + 1.0 / 11.0),
-        without: ("Restarted", 11.0 * (0.1_f64.exp() - 1.0) + 1.0 / 11.0),
+        without: ("Restarted", 11.0 * 0.1_f64.exp_m1() + 1.0 / 11.0),
         metric: "mean_response",
         tolerance: 0.003,
+    }
+    .holds();
+}
+
+#[test]
+fn faults_that_take_nothing_down_come_again_and_again() {
+    // Half of the time every second request is answered by an error.
+    Ablation {
+        model: ONE,
+        with: (
+            "failures: Failures(time_to_failure: Exponential(\"10s\"), time_to_repair: Exponential(\"10s\"), fault: Errors(probability: \"50%\"))",
+            0.25,
+        ),
+        without: ("", 0.0),
+        metric: "error_fraction",
+        tolerance: 0.01,
+    }
+    .holds();
+}
+
+#[test]
+fn a_lifetime_goes_on_after_a_shorter_failure_of_another_kind() {
+    // Every 100 s of being up 100 s of errors, beside a millisecond of being down every 10 s.
+    Ablation {
+        model: ONE,
+        with: (
+            "failures: [Failures(time_to_failure: Constant(\"100s\"), time_to_repair: Constant(\"100s\"), fault: Errors(probability: \"100%\")),
+                Failures(time_to_failure: Constant(\"10s\"), time_to_repair: Constant(\"1ms\"))]",
+            0.5,
+        ),
+        without: ("failures: Failures(time_to_failure: Constant(\"10s\"), time_to_repair: Constant(\"1ms\"))", 0.0001),
+        metric: "error_fraction",
+        tolerance: 0.2,
+    }
+    .holds();
+}
+
+#[test]
+fn attempts_to_connect_get_through_when_a_partition_ends() {
+    // Of 10 requests of a closed user in turn, without any timeout: all wait out the partition, and nobody is stuck after it.
+    Ablation {
+        model: "Model(
+            clients: [Closed(users: 10, think_time: Constant(\"1s\"), demand: Constant(\"1ms\"))],
+            balancer: (algorithm: RoundRobin, retries: 1),
+            servers: [Pool(count: 1, workers: 50)],
+            script: [$],
+            run: Terminating(horizon: \"1000s\", replications: 5),
+        )",
+        with: ("(at: \"100s\", fail: 0, fault: Partition(refused: false), lasting: \"100s\")", 9.0),
+        without: ("", 10.0),
+        metric: "throughput",
+        tolerance: 0.005,
     }
     .holds();
 }

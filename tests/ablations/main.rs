@@ -44,6 +44,9 @@ fn measured(text: &str, metric: &str) -> (f64, f64) {
 
 impl Ablation {
     /// Both sides are as predicted, and apart.
+    ///
+    /// # Panics
+    /// Where they are not.
     #[track_caller]
     pub fn holds(&self) {
         let sides = [self.with, self.without].map(|(words, predicted)| {

@@ -347,3 +347,41 @@ fn a_server_that_drops_what_nobody_waits_for_saves_its_work() {
     }
     .holds();
 }
+
+#[test]
+fn a_hedge_has_a_fate_of_its_own() {
+    // Half of the tries fail, each on its own; an error ends a try but not the other one: both must fail.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"10ms\"))],
+            balancer: (algorithm: Random, $),
+            servers: [Pool(name: \"web\", count: 4, workers: 1000)],
+            script: [(at: \"0s\", fail: \"web\", fault: Errors(probability: \"50%\"))],
+            run: Steady(length: \"300s\", warm_up: \"30s\", replications: 20),
+        )",
+        with: ("hedge: \"5ms\"", 0.25),
+        without: ("", 0.5),
+        metric: "error_fraction",
+        tolerance: 0.0,
+    }
+    .holds();
+}
+
+#[test]
+fn a_hedge_does_not_keep_retries_from_servers() {
+    // After a hedge both servers have been tried; retries may go to them again, up to ten.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"10ms\"))],
+            balancer: (algorithm: Random, hedge: \"1ms\", retries: $),
+            servers: [Pool(name: \"web\", count: 2, workers: 1000)],
+            script: [(at: \"0s\", fail: \"web\", fault: Errors(probability: \"50%\"))],
+            run: Steady(length: \"300s\", warm_up: \"30s\", replications: 20),
+        )",
+        with: ("Retries(most: 10, on: [Error], delay: None)", 0.25 * 0.5_f64.powi(10)),
+        without: ("None", 0.25),
+        metric: "error_fraction",
+        tolerance: 0.9,
+    }
+    .holds();
+}

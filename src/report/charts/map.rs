@@ -23,17 +23,14 @@ const TOP: f64 = 76.0;
 const ROW: f64 = 30.0;
 const WIDEST: f64 = 300.0;
 
-/// Draws it for the metric asked for, or the first of the plan, of a factorial experiment with two factors, neither of which is compared
-/// level by level.
+/// Draws it for the metric asked for, or the first of the plan, of a factorial experiment with two factors.
 pub fn draw(analysis: &Analysis, choice: &ChartChoice) -> Vec<Figure> {
     let view = View::new(analysis);
     let Some(metric) = view.metric(choice.metric) else { return Vec::new() };
     let [rows, columns] = &view.plan.factors[..] else { return Vec::new() };
-    if view.plan.compared.is_some()
-        || view.plan.design != Design::Factorial
-        || rows.levels.len() > MOST
-        || columns.levels.len() > MOST
-    {
+    // Where levels are compared, the other charts say more, unless somebody asks.
+    let is_wanted = view.plan.compared.is_none() || !view.plan.charts.is_empty();
+    if !is_wanted || view.plan.design != Design::Factorial || rows.levels.len() > MOST || columns.levels.len() > MOST {
         return Vec::new();
     }
     let map = Map { view, metric };

@@ -31,7 +31,8 @@ fn every_chart_is_drawn_of_the_sample() {
     for kind in chart_names() {
         let is_of_many = ["Overview", "Ranking"].contains(&kind);
         assert_eq!(of_kind(&sample, kind).is_empty(), is_of_many, "{kind} of three strategies");
-        assert!(!of_kind(&many, kind).is_empty(), "{kind} of thirty");
+        // A map has two factors; these are three.
+        assert_eq!(of_kind(&many, kind).is_empty(), kind == "Map", "{kind} of thirty");
     }
 }
 
