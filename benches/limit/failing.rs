@@ -45,7 +45,9 @@ pub fn w4(requests: u64, seed: u64) -> Outcome {
                 MTBF
             } else {
                 ended += u64::from(present[server]);
-                (0..present[server]).for_each(|_| drop(queues.leave(server as u32)));
+                for _ in 0..present[server] {
+                    queues.leave(server as u32);
+                }
                 present[server] = 0;
                 failed[server] += 1;
                 MTTR
