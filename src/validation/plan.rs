@@ -132,8 +132,9 @@ const FIRST_OUTAGE: [&str; 2] = ["mean_time_to_system_failure", "mean_time_to_fi
 /// How many seconds hold as many failures as the case asks for, of the system or of single servers.
 fn cycles_secs(case: &Case, model: &Model) -> Option<f64> {
     let tolerance = &case.tolerance;
-    let amount =
-        tolerance.amount_for_5pct_ci_of_unavailability.or(tolerance.amount_for_1pct_ci).filter(|amount| *amount > 0.0)?;
+    // What is seen once a failure needs to be known to 5 % only, for which three tenths of the failures are enough, as the cases say.
+    let for_5_percent = tolerance.amount_for_1pct_ci.map(|amount| 0.3 * amount);
+    let amount = tolerance.amount_for_5pct_ci_of_unavailability.or(for_5_percent).filter(|amount| *amount > 0.0)?;
     match tolerance.amount_unit.as_str() {
         "system failures" | "outages" => {
             let of_system = |name: &&str| matches!(case.exact.get(*name), Some(ExactValue::One(rate)) if *rate > 0.0);

@@ -3,6 +3,7 @@
 use super::{Scene, why};
 use crate::balancing::{Best, Choice, Score, Standing};
 use crate::experiment::Explained;
+use crate::observe::Why;
 use crate::units::ServerId;
 use serde_json::{Value, json};
 
@@ -15,11 +16,12 @@ pub fn document(decisions: &[Explained], scene: &Scene) -> String {
 fn object(explained: &Explained, scene: &Scene) -> Value {
     let Explained { decision, situation, failed } = explained;
     let (request, explanation) = (&decision.request, &decision.explanation);
-    let refused = failed.is_some_and(crate::observe::Why::is_rejection);
+    let refused = failed.is_some_and(Why::is_rejection);
     let balancer = scene.balancer(decision);
     let score = |score: &Score| json!({ "server": scene.server(score.server), "score": score.value, "made_of": scene.named(&score.made_of) });
     let (action, server) = match decision.choice {
-        _ if refused => ("refuse", None),
+        // A server that refuses the connection was chosen all the same.
+        _ if refused && *failed != Some(Why::ConnectionRefused) => ("refuse", None),
         Choice::Server(server) => ("send", Some(server)),
         Choice::WaitFor(server) => ("wait", Some(server)),
         Choice::Hold => ("hold", None),
@@ -59,7 +61,7 @@ fn object(explained: &Explained, scene: &Scene) -> Value {
         "action": action,
         "server": server.map(|server| scene.server(server)),
         "refused": refused,
-        "fails": failed.map(crate::observe::Why::words),
+        "fails": failed.map(Why::words),
         "because": scene.named(&explanation.because),
     })
 }

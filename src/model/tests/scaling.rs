@@ -23,7 +23,7 @@ fn a_pool_that_scales_has_the_defaults_of_kubernetes() {
     assert_eq!((pool.count, scaling.least, scaling.begin, scaling.most), (8, 1, 3, 8));
     assert_eq!((scaling.target, scaling.tolerance), (ScalingTarget::Utilization(0.6), 0.1));
     let secs = [scaling.interval, scaling.cooldown_out, scaling.cooldown_in].map(Span::as_secs);
-    assert_eq!((secs, scaling.provisioning.to_string().as_str()), ([15.0, 0.0, 300.0], "constant 120 s"));
+    assert_eq!((secs, scaling.provisioning.to_string().as_str()), ([15.0, 0.0, 300.0], "constant 2 min"));
     assert_eq!(read("autoscaling: None").scaling, None);
 }
 
