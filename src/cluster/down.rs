@@ -5,11 +5,22 @@ use super::arena::{DEAD, Job, class_of};
 use super::server::{Service, after};
 use super::timer::Kind;
 use crate::balancing::Policy;
-use crate::faults::{Condition, Down, Fault, InFlight, Incident};
+use crate::faults::{Condition, Down, Fault, InFlight, Incident, Spares};
 use crate::health::Knowledge;
 use crate::observe::{Observer, Why};
 use crate::random::{Role, Stream};
 use crate::units::{ServerId, Time};
+
+/// Spares of a pool.
+#[derive(Debug)]
+pub struct SpareState {
+    pub spec: Spares,
+    /// How many of its servers shall work.
+    pub wanted: u32,
+    /// How many are about to begin.
+    pub starting: u32,
+    pub begun: u64,
+}
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A lifetime ends.

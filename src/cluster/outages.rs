@@ -1,11 +1,12 @@
 //! What goes wrong with servers during a replication: whose lifetime ends when, who repairs, which faults are upon whom.
 
+use super::down::SpareState;
 use super::meter::Meter;
 use super::scaling::Scaler;
 use super::server::after;
 use super::timer::Kind;
 use crate::engine::{Calendar, Event};
-use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Flapping, Incident, Scope, SpareKind, Spares};
+use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Flapping, Incident, Scope, SpareKind};
 use crate::model::ModelParts;
 use crate::random::{Role, Seed, StreamKey};
 use crate::units::{ServerId, Span, Time};
@@ -91,17 +92,6 @@ struct Flap {
     present: bool,
     stamp: u32,
     over: bool,
-}
-
-/// Spares of a pool.
-#[derive(Debug)]
-pub struct SpareState {
-    pub spec: Spares,
-    /// How many of its servers shall work.
-    pub wanted: u32,
-    /// How many are about to begin.
-    pub starting: u32,
-    pub begun: u64,
 }
 
 /// Faults that the script brings have numbers from here on, those of overload the last.

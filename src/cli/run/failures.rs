@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// The block about failures; empty where nothing can fail and nothing did.
 pub fn failures(model: &Model, summary: &Summary) -> String {
     let failed: u64 = summary.failed.iter().sum();
-    let tries = find(&summary.total, "tries_per_request").filter(|tries| tries.value.is_some_and(|value| value != 1.0));
+    let tries = find(&summary.total, "tries_per_request").filter(|tries| tries.value.is_some_and(|value| value > 1.0));
     let only_full = failed == summary.failed[Why::Full as usize] + summary.failed[Why::NoServer as usize];
     if !summary.may_fail && only_full && tries.is_none() {
         return String::new();
