@@ -246,7 +246,7 @@ impl<P: Policy> Balancer<P> {
     #[inline(always)]
     pub fn sent(&mut self, server: ServerId, request: &RequestView) {
         if self.told != Told::Nobody {
-            if self.others.is_empty() {
+            if !P::LOOKS_AFTER_TRIES || self.others.is_empty() {
                 return self.main.algorithm.sent(server, request);
             }
             self.level_mut(server).algorithm.sent(server, request);
@@ -257,7 +257,7 @@ impl<P: Policy> Balancer<P> {
     #[inline(always)]
     pub fn ended(&mut self, server: ServerId, answer: &Answer) {
         if self.told != Told::Nobody {
-            if self.others.is_empty() {
+            if !P::LOOKS_AFTER_TRIES || self.others.is_empty() {
                 return self.main.algorithm.ended(server, answer);
             }
             self.level_mut(server).algorithm.ended(server, answer);

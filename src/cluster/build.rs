@@ -189,7 +189,9 @@ fn pools(parts: &ModelParts) -> Vec<Pool> {
         let call =
             spec.call.as_ref().map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
         let is_skipped = spec.kind == PoolKind::Servers && parts.balancers.iter().any(skips);
-        Pool::new(spec, firsts[index], call, is_skipped, risk::of_pool(index, firsts[index], parts))
+        let first = firsts[index];
+        let risk = (risk::of_pool(index, first, parts), risk::is_heeded(index, first, parts));
+        Pool::new(spec, first, call, is_skipped, risk)
     };
     specs.iter().enumerate().map(pool).collect()
 }

@@ -211,9 +211,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 /// How a check of a server in this condition goes.
 const fn probe(condition: &Condition) -> Probe {
     match (&condition.down, condition.unreachable) {
-        (Some(down), _) if down.refuses => Probe::Refused,
         (_, Some(true)) => Probe::Refused,
-        (Some(_), _) | (_, Some(false)) => Probe::TimedOut,
+        (Some(down), None) if down.refuses => Probe::Refused,
+        (_, Some(false)) | (Some(_), None) => Probe::TimedOut,
         (None, None) if condition.fails_checks => Probe::Error,
         (None, None) => Probe::Passed,
     }

@@ -108,13 +108,22 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         record.present += 1;
         let is_watched = pool.is_watched;
-        let (is_heeded, crashes) = (pool.is_heeded, pool.overload.is_some());
+        let can_fail = pool.can_fail;
         self.tell_sent(balancer, server, view);
         self.accept(server, job);
         if is_watched {
             self.room_taken(balancer, server);
         }
-        if is_heeded {
+        if can_fail {
+            self.load_grown(server);
+        }
+    }
+
+    /// A server that can fail has one request more: its lifetime may begin to count, it may be too much.
+    pub(super) fn load_grown(&mut self, server: ServerId) {
+        let pool = &self.pools[self.servers[server.index()].pool()];
+        let crashes = pool.overload.is_some();
+        if pool.is_heeded {
             self.serving_changed(server);
         }
         if crashes {

@@ -211,16 +211,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let station = &mut self.stations[record.station()];
             station.clear(self.from, self.now, &mut places);
             places.append(&mut station.returned);
-            places.extend(self.calling(server));
             for place in places {
-                let job = *self.arena.get(place);
+                let job = self.arena.take(place);
                 lost.push((job, Some(job.demand_or_start)));
-                if self.is_called_for(server, place) {
-                    // Its back end works on for nobody, and gives the place back.
-                    self.arena.get_mut(place).tag = DEAD;
-                } else {
-                    self.arena.take(place);
-                }
+            }
+            for place in self.calling(server) {
+                let job = self.arena.get_mut(place);
+                lost.push((*job, Some(job.demand_or_start)));
+                // Its back end works on for nobody, and gives the place back.
+                job.tag = DEAD;
             }
             self.reset_alarm(server);
         }
@@ -260,10 +259,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         places.retain(|place| self.arena.get(*place).tag != DEAD);
         places.sort_unstable();
         places
-    }
-
-    fn is_called_for(&self, server: ServerId, place: u32) -> bool {
-        self.calling(server).contains(&place)
     }
 
     /// The load of `server` has grown: it may crash under it, when all else at this instant that is on its way has been done.
@@ -400,7 +395,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.checks_hear(server, before);
             let still = self.outages.as_deref().is_some_and(|outages| outages.conditions[server.index()].unreachable.is_some());
             if before.unreachable.is_some() && !still {
-                self.connects(server);
+                self.reaches_again(server);
             }
         }
     }

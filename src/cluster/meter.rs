@@ -77,9 +77,11 @@ impl Meter {
         }
     }
 
-    /// A server has worked for nobody.
-    pub fn wasted(&mut self, now: Time, since: Time) {
-        self.sum.wasted_ns += u128::from(now.since(since.max(self.from)).as_nanos());
+    /// A server has worked for nobody from `start` to `end`: so much as the service takes on a sound server that does nothing else, if
+    /// that is known, for it may have been slow or stopped, or worked for others too.
+    pub fn wasted(&mut self, start: Time, end: Time, service_ns: Option<u64>) {
+        let passed = end.since(start.max(self.from)).as_nanos();
+        self.sum.wasted_ns += u128::from(service_ns.map_or(passed, |service| service.min(passed)));
     }
 
     /// The sum up to `now`.

@@ -8,6 +8,7 @@ mod build;
 mod checking;
 mod dispatch;
 mod down;
+mod flaps;
 mod meter;
 mod naming;
 mod outages;

@@ -1,12 +1,13 @@
 //! What goes wrong with servers during a replication: whose lifetime ends when, who repairs, which faults are upon whom.
 
 use super::down::SpareState;
+use super::flaps::Flaps;
 use super::meter::Meter;
 use super::scaling::Scaler;
 use super::server::after;
 use super::timer::Kind;
 use crate::engine::{Calendar, Event};
-use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Flapping, Incident, Scope, SpareKind};
+use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Incident, Scope, SpareKind};
 use crate::model::ModelParts;
 use crate::random::{Role, Seed, StreamKey};
 use crate::units::{ServerId, Span, Time};
@@ -30,8 +31,7 @@ pub struct Outages {
     units: Vec<Unit>,
     /// By server: the units that concern it alone.
     units_of: Vec<Vec<u32>>,
-    /// Faults that come and go.
-    flaps: Vec<Flap>,
+    flaps: Flaps,
     pub meter: Meter,
     /// By pool: its spares.
     pub spares: Vec<Option<SpareState>>,
@@ -82,18 +82,6 @@ enum UnitState {
     Failed,
 }
 
-/// A fault that comes and goes.
-#[derive(Debug)]
-struct Flap {
-    server: ServerId,
-    number: u32,
-    incident: Incident,
-    times: Flapping,
-    present: bool,
-    stamp: u32,
-    over: bool,
-}
-
 /// Faults that the script brings have numbers from here on, those of overload the last.
 const SCRIPTED: u32 = 1 << 30;
 const OVERLOAD: u32 = u32::MAX;
@@ -112,7 +100,7 @@ impl Outages {
             processes: Vec::new(),
             units: Vec::new(),
             units_of: vec![Vec::new(); servers],
-            flaps: Vec::new(),
+            flaps: Flaps::new(servers),
             meter: Meter::new(0, parts.needed, parts.run.measured_from()),
             spares: Vec::new(),
             scalers: Vec::new(),
@@ -416,27 +404,13 @@ impl Outages {
     /// A fault comes upon `server`.
     pub fn bring(&mut self, server: ServerId, number: u32, incident: &Incident, now: Time, calendar: &mut Calendar) {
         self.faults[server.index()].begin(number, incident.fault.clone());
-        if let Some(times) = incident.flapping {
-            let place = self.flaps.iter().position(|flap| flap.over).unwrap_or(self.flaps.len());
-            let stamp = self.flaps.get(place).map_or(0, |flap| (flap.stamp + 1) % Event::STAMPS);
-            let flap = Flap { server, number, incident: incident.clone(), times, present: true, stamp, over: false };
-            if place == self.flaps.len() {
-                self.flaps.push(flap);
-            } else {
-                self.flaps[place] = flap;
-            }
-            calendar.schedule(Kind::Flaps.at(after(now, times.on.as_nanos()), place as u32, stamp));
-        }
+        self.flaps.begin(server, number, incident, now, calendar);
     }
 
     /// A fault that `server` got by that number goes; whether there was one.
     pub fn take_away(&mut self, server: ServerId, number: u32) -> bool {
-        let mut found = self.faults[server.index()].end(number);
-        for flap in self.flaps.iter_mut().filter(|flap| !flap.over && flap.server == server && flap.number == number) {
-            flap.over = true;
-            found = true;
-        }
-        found
+        let is_there = self.faults[server.index()].end(number);
+        self.flaps.end(server, |one| one == number) || is_there
     }
 
     /// A server crashes under its load.
@@ -452,24 +426,18 @@ impl Outages {
     /// All faults go that the script has brought upon `server`.
     pub fn repair_scripted(&mut self, server: ServerId) {
         self.faults[server.index()].end_all(SCRIPTED..OVERLOAD);
-        for flap in self.flaps.iter_mut().filter(|flap| flap.server == server && (SCRIPTED..OVERLOAD).contains(&flap.number)) {
-            flap.over = true;
-        }
+        self.flaps.end(server, |one| (SCRIPTED..OVERLOAD).contains(&one));
     }
 
     /// A fault comes or goes that does so while it lasts: upon whom.
     pub fn flaps(&mut self, place: u32, stamp: u32, now: Time, calendar: &mut Calendar) -> Option<ServerId> {
-        let flap = self.flaps.get_mut(place as usize).filter(|flap| !flap.over && flap.stamp == stamp)?;
-        flap.present = !flap.present;
+        let flap = self.flaps.turn(place, stamp, now, calendar)?;
         let faults = &mut self.faults[flap.server.index()];
-        let lasts = if flap.present {
+        if flap.present {
             faults.begin(flap.number, flap.incident.fault.clone());
-            flap.times.on
         } else {
             faults.end(flap.number);
-            flap.times.off
-        };
-        calendar.schedule(Kind::Flaps.at(after(now, lasts.as_nanos()), place, stamp));
+        }
         Some(flap.server)
     }
 

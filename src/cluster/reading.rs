@@ -3,6 +3,7 @@
 use super::Cluster;
 use super::arena::{DEAD, Job, class_of, number_of};
 use super::server::Service;
+use super::tries::Place;
 use crate::balancing::Policy;
 use crate::model::Model;
 use crate::observe::{Observer, ServerUsage, Unfinished, Uptime};
@@ -32,7 +33,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let waiting = self.balancers.iter().filter_map(|balancer| balancer.slots.as_ref()).map(|slots| u64::from(slots.waiting));
         let jobs = u64::from(self.held) + waiting.sum::<u64>() + here.map(|server| u64::from(server.present)).sum::<u64>();
         // Of requests whose tries are looked after the jobs stand for tries.
-        let tries = self.tries.tries.places().into_iter().filter(|place| self.tries.tries.get(*place).is_there).count();
+        let tries =
+            self.tries.tries.places().into_iter().filter(|place| self.tries.tries.get(*place).place == Place::AtServer).count();
         let in_line: u32 = self.tries.handlers.iter().map(|handler| handler.in_line).sum();
         jobs - tries as u64 - u64::from(in_line) + self.tries.requests.len() as u64
     }

@@ -1,7 +1,7 @@
 //! What a model needs the cluster to look after: what can go wrong with which servers, whose tries must be followed.
 
 use super::server::Risk;
-use crate::faults::{Clock, Fault, InFlight};
+use crate::faults::{Clock, FailureSpec, Fault, InFlight};
 use crate::health::Health;
 use crate::model::{BalancerSpec, ChangeKind, ClientClass, ModelParts, PoolKind};
 use crate::recovery::{ClientRecovery, Recovery};
@@ -28,31 +28,43 @@ pub fn of_pool(index: usize, first: u32, parts: &ModelParts) -> Risk {
     if parts.balancers.iter().filter(sends).any(|balancer| balancer.recovery.cancels) {
         return Risk::Any;
     }
-    let ages = pool.failures.iter().any(|failure| failure.clock == Clock::WhileServing);
     let overload = pool.overload.iter().map(|overload| if overload.work == InFlight::Lost { Risk::Crashes } else { Risk::Any });
     let worst = faults(index, first, parts).map(risk_of).chain(overload).max().unwrap_or(Risk::None);
     match worst {
-        // An autoscaler wants to hear of every request that comes and goes.
-        _ if ages || pool.scaling.is_some() => Risk::Any,
+        _ if is_heeded(index, first, parts) => Risk::Any,
         Risk::None if pool.spares.is_some() => Risk::Crashes,
         worst => worst,
     }
 }
 
+/// Whether somebody must hear of every request that comes to a server of a pool and leaves it: lifetimes that count only service, an
+/// autoscaler.
+pub fn is_heeded(index: usize, first: u32, parts: &ModelParts) -> bool {
+    parts.pools[index].scaling.is_some() || failures(index, first, parts).any(|failure| failure.clock == Clock::WhileServing)
+}
+
+/// Whether a server is one of a pool.
+fn is_of(index: usize, first: u32, parts: &ModelParts) -> impl Fn(&ServerId) -> bool + Clone {
+    let servers = first..first + parts.pools[index].count;
+    move |server| servers.contains(&server.0)
+}
+
+/// All processes of failures that can strike servers of a pool.
+fn failures(index: usize, first: u32, parts: &ModelParts) -> impl Iterator<Item = &FailureSpec> {
+    let holds = is_of(index, first, parts);
+    let zones = parts.zones.iter().filter(move |zone| zone.servers.iter().any(&holds)).flat_map(|zone| &zone.failures);
+    parts.pools[index].failures.iter().chain(zones)
+}
+
 /// All faults that can come upon servers of a pool.
 fn faults(index: usize, first: u32, parts: &ModelParts) -> impl Iterator<Item = &Fault> {
-    let pool = &parts.pools[index];
-    let servers = first..first + pool.count;
-    let holds = move |server: &ServerId| servers.contains(&server.0);
-    let strikes = holds.clone();
-    let own = pool.failures.iter().map(|failure| &failure.incident.fault);
-    let zones = parts.zones.iter().filter(move |zone| zone.servers.iter().any(&holds)).flat_map(|zone| &zone.failures);
-    let script = parts.script.iter().filter(move |change| change.servers.iter().any(&strikes));
+    let holds = is_of(index, first, parts);
+    let script = parts.script.iter().filter(move |change| change.servers.iter().any(&holds));
     let scripted = script.filter_map(|change| match &change.kind {
         ChangeKind::Fail { incident, .. } => Some(&incident.fault),
         _ => None,
     });
-    own.chain(zones.map(|failure| &failure.incident.fault)).chain(scripted)
+    failures(index, first, parts).map(|failure| &failure.incident.fault).chain(scripted)
 }
 
 const fn risk_of(fault: &Fault) -> Risk {

@@ -1,7 +1,7 @@
 //! What the cluster knows of a server, in one cache line, and what it shares with the others of its pool.
 
 use super::arena::Queue;
-use crate::faults::{Clock, OverloadCrash};
+use crate::faults::OverloadCrash;
 use crate::model::{Discipline, PoolKind, PoolSpec};
 use crate::random::SpanDistribution;
 use crate::units::{ServerId, Time};
@@ -98,7 +98,7 @@ pub struct Pool {
     pub can_fail: bool,
     /// Whether they crash under too much load.
     pub overload: Option<OverloadCrash>,
-    /// Whether somebody must hear of every request that comes and goes: lifetimes that count only service, an autoscaler.
+    /// Whether somebody must hear of every request that comes and goes ([`super::risk::is_heeded`]).
     pub is_heeded: bool,
 }
 
@@ -130,7 +130,13 @@ pub struct BackEndCall {
 }
 
 impl Pool {
-    pub fn new(spec: &PoolSpec, first: u32, call: Option<BackEndCall>, skipped_when_full: bool, risk: Risk) -> Self {
+    pub fn new(
+        spec: &PoolSpec,
+        first: u32,
+        call: Option<BackEndCall>,
+        skipped_when_full: bool,
+        (risk, is_heeded): (Risk, bool),
+    ) -> Self {
         let service = match spec.discipline {
             Discipline::ProcessorSharing => Service::Sharing,
             Discipline::Fcfs if spec.workers == 1 && call.is_none() && spec.kind == PoolKind::Servers && risk < Risk::Any => {
@@ -150,7 +156,7 @@ impl Pool {
             servers: first..first + spec.count,
             can_fail: risk > Risk::None,
             overload: spec.overload.clone(),
-            is_heeded: spec.scaling.is_some() || spec.failures.iter().any(|failure| failure.clock == Clock::WhileServing),
+            is_heeded,
         }
     }
 

@@ -3,60 +3,76 @@
 use crate::engine::{Event, EventClass};
 use crate::units::Time;
 
-/// Kinds of changes of state and of timers. At one instant and of one class, a smaller kind comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Kind {
-    // Changes of state.
-    /// A line of the script, by number.
-    Script = 0,
-    /// What a line of the script has brought upon servers ends, by number.
-    ScriptEnds = 1,
-    /// A lifetime ends, by unit.
-    Fails = 2,
-    /// A repair ends, by unit.
-    Repaired = 3,
-    /// A fault that comes and goes does so, by place in the list of those.
-    Flaps = 4,
-    /// A server crashes under its load, if that is still too much, by server.
-    Overloads = 5,
-    /// It is back, by server.
-    Recovers = 6,
-    /// A spare takes the place of another server, by pool.
-    SpareStarts = 7,
-    /// A server that an autoscaler has asked for is ready, by server.
-    Provisioned = 8,
-    /// A lifetime of a balancer ends, by balancer and unit.
-    BalancerFails = 9,
-    /// A repair of a balancer ends, by balancer and unit.
-    BalancerRepaired = 10,
-    /// A standby has taken over, by balancer.
-    TakesOver = 11,
-    /// The first unit of a pair takes the address back, by balancer.
-    TakesBack = 12,
-    /// The failure or return of a site has been noticed, by class and site.
-    RecordChanges = 13,
-    // Timers.
-    /// A weight grows, by server; the stamp is the balancer.
-    Grows = 14,
-    /// A health check begins, by balancer and server.
-    Check = 15,
-    /// A health check has not been answered in time, by balancer and server.
-    CheckDue = 16,
-    /// Envoy's outlier detection looks at its servers, by balancer.
-    Outliers = 17,
-    /// News reach the choices of a balancer, by balancer.
-    News = 18,
-    /// A try has not been answered in time, by try.
-    TryDue = 19,
-    /// The time of a request is up, by request.
-    Deadline = 20,
-    /// A request is tried again, by request.
-    Wakes = 21,
-    /// A second try may be due, by request.
-    Hedge = 22,
-    /// An autoscaler looks at its pool, by pool.
-    Scales = 23,
+/// An enum of kinds, and all of them in order.
+macro_rules! kinds {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $kind:ident,)* }) => {
+        $(#[$about])*
+        pub enum $name {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl $name {
+            const ALL: &[Self] = &[$(Self::$kind),*];
+        }
+    };
+}
+
+kinds! {
+    /// Kinds of changes of state and of timers. At one instant and of one class, a smaller kind comes first.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    #[repr(u8)]
+    Kind {
+        // Changes of state.
+        /// A line of the script, by number.
+        Script,
+        /// What a line of the script has brought upon servers ends, by number.
+        ScriptEnds,
+        /// A lifetime ends, by unit.
+        Fails,
+        /// A repair ends, by unit.
+        Repaired,
+        /// A fault that comes and goes does so, by place in the list of those.
+        Flaps,
+        /// A server crashes under its load, if that is still too much, by server.
+        Overloads,
+        /// It is back, by server.
+        Recovers,
+        /// A spare takes the place of another server, by pool.
+        SpareStarts,
+        /// A server that an autoscaler has asked for is ready, by server.
+        Provisioned,
+        /// A lifetime of a balancer ends, by balancer and unit.
+        BalancerFails,
+        /// A repair of a balancer ends, by balancer and unit.
+        BalancerRepaired,
+        /// A standby has taken over, by balancer.
+        TakesOver,
+        /// The first unit of a pair takes the address back, by balancer.
+        TakesBack,
+        /// The failure or return of a site has been noticed, by class and site.
+        RecordChanges,
+        // Timers.
+        /// A weight grows, by server; the stamp is the balancer.
+        Grows,
+        /// A health check begins, by balancer and server.
+        Check,
+        /// A health check has not been answered in time, by balancer and server.
+        CheckDue,
+        /// Envoy's outlier detection looks at its servers, by balancer.
+        Outliers,
+        /// News reach the choices of a balancer, by balancer.
+        News,
+        /// A try has not been answered in time, by try.
+        TryDue,
+        /// The time of a request is up, by request.
+        Deadline,
+        /// A request is tried again, by request.
+        Wakes,
+        /// A second try may be due, by request.
+        Hedge,
+        /// An autoscaler looks at its pool, by pool.
+        Scales,
+    }
 }
 
 const SUBJECTS: u32 = 27;
@@ -65,33 +81,6 @@ const SUBJECTS: u32 = 27;
 pub const MOST_SUBJECTS: u32 = 1 << SUBJECTS;
 
 impl Kind {
-    const ALL: [Self; 24] = [
-        Self::Script,
-        Self::ScriptEnds,
-        Self::Fails,
-        Self::Repaired,
-        Self::Flaps,
-        Self::Overloads,
-        Self::Recovers,
-        Self::SpareStarts,
-        Self::Provisioned,
-        Self::BalancerFails,
-        Self::BalancerRepaired,
-        Self::TakesOver,
-        Self::TakesBack,
-        Self::RecordChanges,
-        Self::Grows,
-        Self::Check,
-        Self::CheckDue,
-        Self::Outliers,
-        Self::News,
-        Self::TryDue,
-        Self::Deadline,
-        Self::Wakes,
-        Self::Hedge,
-        Self::Scales,
-    ];
-
     /// The event that this is due for `subject`, of generation `stamp`.
     pub const fn at(self, time: Time, subject: u32, stamp: u32) -> Event {
         let class = if (self as u8) < Self::Grows as u8 { EventClass::StateChange } else { EventClass::Timer };

@@ -57,7 +57,7 @@ impl Codec for ClassTally {
             arrived,
             failed,
             wrong,
-            tries,
+            further_tries,
             unfinished,
             sojourn,
             sojourn_times,
@@ -67,7 +67,7 @@ impl Codec for ClassTally {
             queued_ns,
         } = self;
         failed.iter().for_each(|count| count.encode(bytes));
-        [arrived, wrong, tries, unfinished].into_iter().for_each(|count| count.encode(bytes));
+        [arrived, wrong, further_tries, unfinished].into_iter().for_each(|count| count.encode(bytes));
         sojourn.encode(bytes);
         sojourn_times.encode(bytes);
         waiting.encode(bytes);
@@ -81,7 +81,7 @@ impl Codec for ClassTally {
             failed: failed(bytes)?,
             arrived: u64::decode(bytes)?,
             wrong: u64::decode(bytes)?,
-            tries: u64::decode(bytes)?,
+            further_tries: u64::decode(bytes)?,
             unfinished: u64::decode(bytes)?,
             sojourn: Moments::decode(bytes)?,
             sojourn_times: Histogram::decode(bytes)?,
@@ -158,7 +158,8 @@ mod tests {
     fn class() -> impl Strategy<Value = ClassTally> {
         let times = || prop::collection::vec(0_u64..1 << 40, 0..40);
         (prop::array::uniform3(any::<u64>()), times(), times(), any::<u128>()).prop_map(|(counts, sojourn, waiting, present)| {
-            let mut tally = ClassTally { arrived: counts[0], tries: counts[1], unfinished: counts[2], ..Default::default() };
+            let mut tally =
+                ClassTally { arrived: counts[0], further_tries: counts[1], unfinished: counts[2], ..Default::default() };
             sojourn.iter().for_each(|&value| tally.sojourn_times.record(value));
             waiting.iter().for_each(|&value| tally.waiting_times.record(value));
             (tally.sojourn, tally.waiting) = (sojourn.into_iter().collect(), waiting.into_iter().collect());

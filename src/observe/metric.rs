@@ -123,7 +123,7 @@ pub const REQUEST_METRICS: &[Metric] = &[
         |t, _| fraction(t.wrong, t.completed()),
     ),
     mean("completed_fraction", "", "requests completed over requests born", |t, _| fraction(t.completed(), t.arrived)),
-    mean("tries_per_request", "", "tries on servers over requests that ended", |t, _| fraction(t.tries, t.ended())),
+    mean("tries_per_request", "", "tries on servers over requests that ended", |t, _| fraction(t.tries(), t.ended())),
     mean("mean_in_system", "requests", "time average of the number of requests present", |t, window| {
         Some(t.present_ns as f64 / window.as_nanos() as f64)
     }),
@@ -250,7 +250,7 @@ pub const SYSTEM_METRICS: &[SystemMetric] = &[
     },
     SystemMetric {
         name: "wasted_work",
-        about: "work done for requests that nobody waited for any more, in workers kept busy by it",
+        about: "work done for requests that nobody waited for any more, in sound workers kept busy by it",
         unit: "workers",
         of: |record, window| record.uptime.map(|uptime| uptime.wasted_ns as f64 / window.as_nanos() as f64),
     },

@@ -25,8 +25,9 @@ pub struct ClassTally {
     pub failed: [u64; Why::ALL.len()],
     /// Requests answered wrongly in the window, though the answer looked right.
     pub wrong: u64,
-    /// Tries on servers that the requests took that ended in the window.
-    pub tries: u64,
+    /// Tries on servers that the requests took that ended in the window, but for one of each that was answered: what nearly all models
+    /// need not count.
+    pub further_tries: u64,
     /// Requests present at the end of the window.
     pub unfinished: u64,
     /// Sojourn times, from birth to answer, of the requests completed in the window, in nanoseconds.
@@ -74,12 +75,18 @@ impl ClassTally {
         self.completed() + self.unanswered()
     }
 
+    /// Tries on servers that they took.
+    #[must_use]
+    pub const fn tries(&self) -> u64 {
+        self.completed() + self.further_tries
+    }
+
     /// Adds another tally: of another class, or of another replication.
     pub fn merge(&mut self, other: &Self) {
         self.arrived += other.arrived;
         self.failed.iter_mut().zip(other.failed).for_each(|(sum, count)| *sum += count);
         self.wrong += other.wrong;
-        self.tries += other.tries;
+        self.further_tries += other.further_tries;
         self.unfinished += other.unfinished;
         self.sojourn.merge(&other.sojourn);
         self.sojourn_times.merge(&other.sojourn_times);
@@ -135,7 +142,7 @@ impl Observer for Tally {
         class.sojourn_times.record(sojourn);
         class.waiting.record(waiting);
         class.waiting_times.record(waiting);
-        class.tries += u64::from(fact.tries);
+        class.further_tries += u64::from(fact.tries - 1);
         class.wrong += u64::from(fact.is_wrong);
         class.add_stay(self.from, self.first, fact.birth, fact.start, fact.end);
     }
@@ -144,7 +151,7 @@ impl Observer for Tally {
         if fact.end >= self.first {
             let class = &mut self.classes[fact.class.index()];
             class.failed[fact.why as usize] += 1;
-            class.tries += u64::from(fact.tries);
+            class.further_tries += u64::from(fact.tries);
             class.add_stay(self.from, self.first, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
         }
     }

@@ -78,7 +78,7 @@ impl Reading<'_> {
             Answer::LostFraction => ratio(total.failed_by(Why::Lost), total.arrived),
             Answer::ErrorFraction => ratio(errors, total.ended()),
             Answer::Errors => Some(errors as f64),
-            Answer::TriesPerRequest => ratio(total.tries, total.ended()),
+            Answer::TriesPerRequest => ratio(total.tries(), total.ended()),
             Answer::Availability => system("availability"),
             Answer::NoDowntime => system("availability").map(|part| f64::from(part >= 1.0)),
             Answer::MeanUp => system("mean_up"),

@@ -10,6 +10,7 @@ mod equivalence;
 mod failures;
 mod fronts;
 mod models;
+mod partitions;
 mod policies;
 mod service;
 mod shares;

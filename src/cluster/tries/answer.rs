@@ -3,7 +3,7 @@
 use super::super::Cluster;
 use super::super::arena::{Job, NONE, class_of, number_of};
 use super::again::Then;
-use super::{Request, Tries};
+use super::{Place, Request, Tries};
 use crate::balancing::{Answer, Policy, Product};
 use crate::health::Seen;
 use crate::observe::{Completed, Observer, Why};
@@ -16,9 +16,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(in super::super) fn try_begins(&mut self, server: ServerId, number: u32, service: u64) -> u64 {
         let now = self.now;
         let all = &mut *self.tries;
-        all.tries.get_mut(number).start = Some(now);
-        let Some(request) = all.request_of(number) else { return service };
-        all.requests.get_mut(request).started = Some(now);
+        if let Some(request) = all.request_of(number) {
+            all.requests.get_mut(request).started = Some(now);
+        }
+        let service = self.service_of(server, number, service);
+        self.tries.tries.get_mut(number).service_ns = Some(service);
+        service
+    }
+
+    /// How long the service of a try that begins takes on a sound server: an error may be answered sooner or later.
+    fn service_of(&mut self, server: ServerId, number: u32, service: u64) -> u64 {
         let Some(outages) = self.outages.as_deref() else { return service };
         let Some((probability, Some(after))) = outages.conditions[server.index()].errors.clone() else { return service };
         let Some(mut stream) = self.fate(number) else { return service };
@@ -54,20 +61,43 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// The service of a try has ended at `server`.
     pub(in super::super) fn try_served(&mut self, server: ServerId, number: u32, start: u64) {
-        let now = self.now;
         self.room_at_server(server);
-        let all = &mut *self.tries;
-        let one = all.tries.get(number);
-        let (fails, balancer) = (one.fails, one.balancer);
-        let Some(request) = all.request_of(number) else {
-            all.tries.remove(number);
-            if let Some(outages) = &mut self.outages {
-                outages.meter.wasted(now, Time::from_nanos(start));
-            }
-            return self.after_leaving(server);
-        };
-        let (fails_at_last, is_wrong) = self.answer_of(server, number);
-        let fails = fails || fails_at_last;
+        let (fails, is_wrong) = self.answer_of(server, number);
+        let is_cut_off = self.is_cut_off(server);
+        let (start, end) = (Time::from_nanos(start), self.now);
+        let one = self.tries.tries.get_mut(number);
+        one.fails |= fails;
+        one.is_wrong = is_wrong;
+        if one.request == NONE {
+            self.was_for_nobody(number, start, end);
+            self.tries.tries.remove(number);
+            self.after_leaving(server);
+        } else if is_cut_off {
+            one.place = Place::AnswerHeld { start, end };
+            self.after_leaving(server);
+        } else {
+            self.try_answered(server, number, start);
+        }
+    }
+
+    /// Whether no balancer can reach `server`, nor be reached by it.
+    fn is_cut_off(&self, server: ServerId) -> bool {
+        self.outages.as_deref().is_some_and(|outages| outages.conditions[server.index()].unreachable.is_some())
+    }
+
+    /// Nobody has waited for the answer to a try that was served from `start` to `end`.
+    fn was_for_nobody(&mut self, number: u32, start: Time, end: Time) {
+        let service = self.tries.tries.get(number).service_ns;
+        if let Some(outages) = &mut self.outages {
+            outages.meter.wasted(start, end, service);
+        }
+    }
+
+    /// The answer to a try that somebody waits for has come.
+    pub(super) fn try_answered(&mut self, server: ServerId, number: u32, start: Time) {
+        let now = self.now;
+        let one = self.tries.tries.get(number);
+        let (fails, is_wrong, balancer, request) = (one.fails, one.is_wrong, one.balancer, one.request);
         self.try_over(request, number, fails && self.counts_errors(balancer));
         if fails {
             return self.failed_try(request, Mishap::Error, Some(server), server);
@@ -98,7 +128,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             class: ClassId(class_of(job.tag)),
             server,
             birth: Time::from_nanos(job.birth),
-            start: Time::from_nanos(start),
+            start,
             end: now,
             tries,
             is_wrong,
@@ -117,13 +147,24 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A try was cut off when its server lost its work.
     pub(in super::super) fn try_cut(&mut self, server: ServerId, job: &Job, start: Option<Time>) {
-        let number = job.client;
         self.room_at_server(server);
+        let is_cut_off = self.is_cut_off(server);
+        let one = self.tries.tries.get_mut(job.client);
+        if one.request == NONE {
+            self.tries.tries.remove(job.client);
+            self.after_leaving(server);
+        } else if is_cut_off {
+            one.place = Place::CutUnheard { start };
+            self.after_leaving(server);
+        } else {
+            self.cut_heard(server, job.client, start);
+        }
+    }
+
+    /// The balancer of a try that somebody waits for hears that it was cut off.
+    pub(super) fn cut_heard(&mut self, server: ServerId, number: u32, start: Option<Time>) {
         let all = &mut *self.tries;
-        let Some(request) = all.request_of(number) else {
-            all.tries.remove(number);
-            return self.after_leaving(server);
-        };
+        let request = all.tries.get(number).request;
         let one = all.requests.get_mut(request);
         one.started = start.or(one.started);
         self.try_over(request, number, true);
@@ -183,16 +224,22 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let now = self.now;
         let Tries { tries, handlers, .. } = &mut *self.tries;
         let one = tries.get_mut(number);
-        let (balancer, server, sent, is_there) = (one.balancer, one.server, one.sent, one.is_there);
+        let (balancer, server, sent, place) = (one.balancer, one.server, one.sent, one.place);
         let has_timer = one.due != Time::NEVER && one.due > now;
         one.request = NONE;
         one.due = Time::NEVER;
         let cancels = handlers[balancer as usize].spec.cancels;
-        if !is_there {
-            tries.remove(number);
-        } else if cancels && self.drop_at(server, number) {
-            self.tries.tries.remove(number);
-            self.room_at_server(server);
+        match place {
+            Place::AtServer if cancels && self.drop_at(server, number) => {
+                self.tries.tries.remove(number);
+                self.room_at_server(server);
+            }
+            Place::AtServer => {}
+            Place::AnswerHeld { start, end } => {
+                self.was_for_nobody(number, start, end);
+                self.tries.tries.remove(number);
+            }
+            Place::Connecting | Place::CutUnheard { .. } => self.tries.tries.remove(number),
         }
         if has_timer {
             self.void();

@@ -3,7 +3,7 @@
 use super::super::Cluster;
 use super::super::server::Service;
 use super::send::Sent;
-use super::{Stage, Tries};
+use super::{Place, Stage, Tries};
 use crate::balancing::{Choice, Policy};
 use crate::observe::{Observer, Why};
 use crate::recovery::Mishap;
@@ -18,13 +18,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.calendar.discarded();
         }
         let one = tries.get(number);
-        let (request, server, is_there) = (one.request, one.server, one.is_there);
+        let (request, server, place) = (one.request, one.server, one.place);
         if request == super::super::arena::NONE || one.due != now {
             return self.calendar.discarded();
         }
         self.tries.requests.get_mut(request).open.retain(|open| *open != number);
         self.abandon(number, true);
-        let mishap = if is_there { Mishap::ResponseTimeout } else { Mishap::ConnectTimeout };
+        let mishap = if place == Place::Connecting { Mishap::ConnectTimeout } else { Mishap::ResponseTimeout };
         self.failed_try(request, mishap, Some(server), server);
     }
 

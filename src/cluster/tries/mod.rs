@@ -100,12 +100,26 @@ pub struct Try {
     pub sent: Time,
     /// When the balancer gives up.
     pub due: Time,
-    /// Whether the server has it (else nothing has answered the attempt to connect).
-    pub is_there: bool,
-    /// Whether it is answered by an error, where that was decided when its service began, or turned away.
+    pub place: Place,
+    /// Whether it is answered by an error: decided when its service begins or ends, or because a back end turns it away.
     pub fails: bool,
-    /// When its service began.
-    pub start: Option<Time>,
+    /// Whether its answer is wrong.
+    pub is_wrong: bool,
+    /// How long its service takes on a sound server that works for it alone, once that has begun at a station.
+    pub service_ns: Option<u64>,
+}
+
+/// Where a try is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// On its way: nothing has answered the attempt to connect.
+    Connecting,
+    /// At its server.
+    AtServer,
+    /// Its server has served it from then to then; the answer does not get through.
+    AnswerHeld { start: Time, end: Time },
+    /// Its server has lost it, having begun then if it had; nobody hears of that.
+    CutUnheard { start: Option<Time> },
 }
 
 /// What one balancer does about its tries.

@@ -6,7 +6,7 @@ use super::super::server::after;
 use super::super::timer::Kind;
 use super::super::{Cluster, births::Born};
 use super::again::Then;
-use super::{Request, Stage, Tries, Try};
+use super::{Place, Request, Stage, Tries, Try};
 use crate::balancing::{Choice, Policy, Product, RequestView};
 use crate::observe::{Observer, Why};
 use crate::recovery::{Mishap, RetryTo};
@@ -204,10 +204,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             one.tried.push(server);
         }
         let (balancer, job, key, ordinal) = (one.balancer, one.job, one.key, one.all_tries);
-        let mishap = match () {
-            () if refuses || unreachable == Some(true) => Some(Mishap::Refused),
-            () if unreachable.is_none() && is_full => Some(Mishap::Full),
-            () => None,
+        let mishap = match unreachable {
+            Some(true) => Some(Mishap::Refused),
+            Some(false) => None,
+            None if refuses => Some(Mishap::Refused),
+            None => is_full.then_some(Mishap::Full),
         };
         if let Some(mishap) = mishap {
             self.tell_sent(balancer, server, &view);
@@ -220,7 +221,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         // Without a limit of its own, an attempt to connect may take as long as an answer.
         let patience = if is_there { timeouts.response } else { timeouts.connect.or(timeouts.response) };
         let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
-        let fresh = || Try { request, server, balancer, key, ordinal, sent: now, due, is_there, fails: false, start: None };
+        let place = if is_there { Place::AtServer } else { Place::Connecting };
+        let (fails, is_wrong, service_ns) = (false, false, None);
+        let fresh = || Try { request, server, balancer, key, ordinal, sent: now, due, place, fails, is_wrong, service_ns };
         let number = tries.insert(fresh, |old| *old = fresh());
         let one = requests.get_mut(request);
         one.open.push(number);
@@ -240,7 +243,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if is_there {
             self.servers[server.index()].present += 1;
             self.accept(server, &Job { birth: now.as_nanos(), client: number, ..job });
-            self.load_grown(server);
+            self.try_arrived(server);
         }
         Sent::UnderWay
     }
@@ -254,17 +257,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// A try has come to a server, which may be full now, or crash.
-    fn load_grown(&mut self, server: ServerId) {
+    fn try_arrived(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool()];
-        let (is_watched, is_full) = (pool.is_watched, record.present == pool.capacity);
-        if is_watched && is_full {
+        if pool.is_watched && record.present == pool.capacity {
             self.update_eligibility(server);
         }
-        self.serving_changed(server);
-        if self.pools[self.servers[server.index()].pool()].overload.is_some() {
-            self.check_overload(server);
-        }
+        self.load_grown(server);
     }
 
     /// There is no server with room: the request waits in the balancer's line, if it may.
@@ -351,37 +350,64 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         (is_tried && job.client != NONE).then_some(job.client)
     }
 
-    /// `server` can be reached again: the attempts to connect that hang get through, in the order in which they were made.
-    pub(in super::super) fn connects(&mut self, server: ServerId) {
-        let now = self.now;
+    /// `server` can be reached again: what hangs gets through, in the order in which the tries were made: attempts to connect, answers, and
+    /// that tries were cut off.
+    pub(in super::super) fn reaches_again(&mut self, server: ServerId) {
         let all = &*self.tries;
         let hangs = |number: &u32| {
             let one = all.tries.get(*number);
-            one.server == server && !one.is_there && one.request != NONE
+            one.server == server && one.place != Place::AtServer && one.request != NONE
         };
         let mut waiting: Vec<u32> = all.tries.places().into_iter().filter(hangs).collect();
         waiting.sort_unstable_by_key(|number| (all.tries.get(*number).sent, *number));
         for number in waiting {
-            let one = self.tries.tries.get_mut(number);
+            let one = self.tries.tries.get(number);
             // What happened to those before may have ended this one.
-            if one.is_there || one.request == NONE || one.server != server {
+            if one.request == NONE || one.server != server {
                 continue;
             }
-            let request = one.request;
-            let record = &self.servers[server.index()];
-            let refuses = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
-            if refuses || record.present >= self.pools[record.pool()].capacity {
-                self.try_over(request, number, true);
-                let mishap = if refuses { Mishap::Refused } else { Mishap::Full };
-                self.failed_try(request, mishap, Some(server), server);
-                continue;
+            match one.place {
+                Place::AtServer => {}
+                Place::Connecting => self.connects(server, number),
+                Place::AnswerHeld { start, .. } => self.try_answered(server, number, start),
+                Place::CutUnheard { start } => self.cut_heard(server, number, start),
             }
-            one.is_there = true;
-            let job = self.tries.requests.get(request).job;
-            self.servers[server.index()].present += 1;
-            self.accept(server, &Job { birth: now.as_nanos(), client: number, ..job });
-            self.load_grown(server);
         }
+    }
+
+    /// A try has got through: its time for an answer begins.
+    fn answer_awaited(&mut self, number: u32) {
+        let now = self.now;
+        let Tries { tries, handlers, .. } = &mut *self.tries;
+        let stamp = tries.generation(number);
+        let one = tries.get_mut(number);
+        let response = handlers[one.balancer as usize].spec.timeouts.response;
+        let due = response.map_or(Time::NEVER, |response| after(now, response.as_nanos()));
+        if std::mem::replace(&mut one.due, due) != Time::NEVER {
+            self.void();
+        }
+        if due != Time::NEVER {
+            self.calendar.schedule(Kind::TryDue.at(due, number, stamp));
+        }
+    }
+
+    /// An attempt to connect gets through.
+    fn connects(&mut self, server: ServerId, number: u32) {
+        let one = self.tries.tries.get_mut(number);
+        let request = one.request;
+        let record = &self.servers[server.index()];
+        let refuses = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+        if refuses || record.present >= self.pools[record.pool()].capacity {
+            self.try_over(request, number, true);
+            let mishap = if refuses { Mishap::Refused } else { Mishap::Full };
+            return self.failed_try(request, mishap, Some(server), server);
+        }
+        one.place = Place::AtServer;
+        self.answer_awaited(number);
+        let job = self.tries.requests.get(request).job;
+        self.servers[server.index()].present += 1;
+        self.accept(server, &Job { birth: self.now.as_nanos(), client: number, ..job });
+        self.try_arrived(server);
     }
 }
 
