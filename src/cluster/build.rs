@@ -70,7 +70,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if cluster.limited {
             cluster.in_line = vec![0; count];
         }
-        (0..cluster.servers.len()).for_each(|server| cluster.update_eligibility(ServerId(server as u32)));
+        (0..cluster.servers.len()).for_each(|server| cluster.update_membership(ServerId(server as u32)));
         for (number, change) in (0..).zip(&cluster.script) {
             let at = happens(change, number, parts.seed, replication);
             cluster.calendar.schedule(Kind::Script.at(at, number, 0));

@@ -192,8 +192,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The choices of a balancer have heard of these servers.
     fn heard(&mut self, index: usize, changed: Vec<ServerId>) {
         for server in changed {
-            let is_in = self.balancers[index].watch.as_ref().is_some_and(|watch| watch.may_use(server));
-            if !is_in {
+            let Some(watch) = &self.balancers[index].watch else { continue };
+            let (is_in, is_found) = (watch.may_use(server), watch.has_found(server));
+            if is_found {
                 self.note_detection(server);
             }
             self.update_eligibility(server);

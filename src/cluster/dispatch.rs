@@ -262,18 +262,45 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
+    /// Whether `server` is up in truth.
+    pub(super) fn is_up(&self, server: ServerId) -> bool {
+        self.outages.as_deref().is_none_or(|outages| outages.is_up(server))
+    }
+
+    /// Whether `server` is not among those to be used, up or not: out of rotation, a spare, not provisioned.
+    fn is_away(&self, server: ServerId) -> bool {
+        !self.in_rotation[server.index()] || self.outages.as_deref().is_some_and(|outages| outages.is_spare[server.index()])
+    }
+
+    /// `server` has come to those that are to be used or left them, or those that know the truth are to hear that it is up or down: for
+    /// the balancers' choices that may change the standing of others as well.
+    #[inline(never)]
+    pub(super) fn update_membership(&mut self, server: ServerId) {
+        let (is_away, is_up) = (self.is_away(server), self.is_up(server));
+        let pool = self.servers[server.index()].pool();
+        for index in 0..self.balancers.len() {
+            let balancer = &mut self.balancers[index];
+            let is_known_down = balancer.knowledge == Knowledge::Perfect && !is_up;
+            let sends = balancer.sends_to(pool);
+            let Some(watch) = balancer.watch.as_mut().filter(|_| sends) else { continue };
+            if watch.is_told(server, is_away, is_known_down) {
+                self.publish(index);
+            }
+        }
+        self.update_eligibility(server);
+    }
+
     /// Works out anew for which balancers `server` is eligible.
     #[inline(never)]
     pub(super) fn update_eligibility(&mut self, server: ServerId) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool()];
-        let (is_up, is_spare) =
-            self.outages.as_deref().map_or((true, false), |outages| (outages.is_up(server), outages.is_spare[server.index()]));
-        let in_rotation = self.in_rotation[server.index()] && !is_spare;
+        let is_up = self.is_up(server);
+        let in_rotation = !self.is_away(server);
         for balancer in self.balancers.iter_mut().filter(|balancer| balancer.sends_to(record.pool())) {
-            let may_use = match balancer.knowledge {
-                Knowledge::Perfect => is_up,
-                Knowledge::Nothing => balancer.watch.as_ref().is_none_or(|watch| watch.may_use(server)),
+            let may_use = match &balancer.watch {
+                Some(watch) => watch.may_use(server),
+                None => balancer.knowledge == Knowledge::Nothing || is_up,
             };
             let has_room = balancer.when_full == WhenFull::Reject || record.present < pool.capacity;
             let standing = match (in_rotation && may_use, has_room && balancer.has_slot(server)) {

@@ -325,7 +325,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         state.starting += 1;
         let start = after(self.now, state.spec.start_up.sample(&mut stream).as_nanos());
         self.calendar.schedule(Kind::SpareStarts.at(start, pool as u32, 0));
-        self.update_eligibility(server);
+        self.update_membership(server);
     }
 
     /// A server of a pool with spares is back: it waits as a spare, and begins at once where one is missing.
@@ -366,7 +366,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             outages.refresh(server, now, &mut self.calendar);
         }
         self.update_knowledge(server);
-        self.update_eligibility(server);
         if self.held > 0 {
             self.feed_all();
         }
@@ -374,12 +373,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// Balancers that know the truth hear of it; the others may find out.
     pub(super) fn update_knowledge(&mut self, server: ServerId) {
-        self.update_eligibility(server);
+        self.update_membership(server);
         self.look_at_sites();
-        let is_up = self.outages.as_ref().is_none_or(|outages| outages.is_up(server));
+        let is_up = self.is_up(server);
         let mut knows = false;
         for index in 0..self.balancers.len() {
-            if self.balancers[index].knowledge == Knowledge::Perfect {
+            // What those hear that weigh servers against each other has been published.
+            if self.balancers[index].knowledge == Knowledge::Perfect && self.balancers[index].watch.is_none() {
                 knows = true;
                 self.warm_up_for(index, server, is_up);
             }

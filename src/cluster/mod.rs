@@ -266,7 +266,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A server enters or leaves rotation. Requests that wait for this very one are sent elsewhere when it leaves.
     fn rotate(&mut self, server: ServerId, is_back: bool) {
         self.in_rotation[server.index()] = is_back;
-        self.update_eligibility(server);
+        self.update_membership(server);
         self.warm_up(server, is_back);
         if self.limited {
             if is_back { self.feed_server(server) } else { self.release(server) }

@@ -127,24 +127,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// All autoscalers begin.
     pub(super) fn begin_scaling(&mut self) {
         (0..self.pools.len()).for_each(|pool| self.next_look(pool));
-        for server in (0..self.servers.len() as u32).map(ServerId) {
-            if self.outages.as_deref().is_some_and(|outages| outages.is_absent(server)) {
-                self.belongs(server, false);
-            }
-        }
-    }
-
-    /// Balancers hear that `server` belongs to its pool from now on, or no longer: that counts where too few are healthy.
-    fn belongs(&mut self, server: ServerId, is_member: bool) {
-        let pool = self.servers[server.index()].pool();
-        for index in 0..self.balancers.len() {
-            let balancer = &mut self.balancers[index];
-            let sends = balancer.sends_to(pool);
-            if let Some(watch) = balancer.watch.as_mut().filter(|_| sends) {
-                watch.is_absent[server.index()] = !is_member;
-                self.publish(index);
-            }
-        }
     }
 
     fn next_look(&mut self, pool: usize) {
@@ -228,8 +210,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             outages.meter.set(now, up + 1);
             outages.wake(server, now, &mut self.calendar);
         }
-        self.belongs(server, true);
-        self.update_eligibility(server);
+        self.update_membership(server);
         self.warm_up(server, true);
         if self.limited {
             self.feed_server(server);
@@ -272,8 +253,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let up = outages.meter.up;
             outages.meter.set(now, up - 1);
         }
-        self.belongs(server, false);
-        self.update_eligibility(server);
+        self.update_membership(server);
         self.warm_up(server, false);
         if self.limited {
             self.release(server);

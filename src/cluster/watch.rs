@@ -20,8 +20,10 @@ pub struct Watch {
     pub observed: Vec<ObserveState>,
     pub outliers: Option<Outliers>,
     pub merging: MergeWindow,
-    /// By server: whether it does not exist at present, in a pool that scales.
-    pub is_absent: Vec<bool>,
+    /// By server: whether it is not among those to be used, whatever its health: out of rotation, a spare, not provisioned.
+    is_away: Vec<bool>,
+    /// By server: whether it is known to be down, by who knows the truth.
+    is_known_down: Vec<bool>,
     /// By server: whether its choices may use it, as far as they have heard.
     published: Vec<bool>,
     /// By level of priority: how much is sent there, where the balancer divides its load among them.
@@ -54,7 +56,8 @@ impl Watch {
             observed,
             outliers,
             merging,
-            is_absent: vec![false; servers],
+            is_away: vec![false; servers],
+            is_known_down: vec![false; servers],
             published: vec![true; servers],
             shares,
             in_panic: Vec::new(),
@@ -81,10 +84,24 @@ impl Watch {
         self.spec.checks.as_ref()
     }
 
+    /// It is told whether `server` is not among those to be used, and whether it is known to be down. The answer: whether that is news that
+    /// concerns the choices beyond that server.
+    pub fn is_told(&mut self, server: ServerId, is_away: bool, is_known_down: bool) -> bool {
+        let was_away = std::mem::replace(&mut self.is_away[server.index()], is_away);
+        let was_known_down = std::mem::replace(&mut self.is_known_down[server.index()], is_known_down);
+        (was_away, was_known_down) != (is_away, is_known_down) && !self.is_simple()
+    }
+
     /// Whether it believes that `server` can be used.
     pub fn believes_in(&self, server: ServerId) -> bool {
-        self.checks.get(server.index()).is_none_or(CheckState::is_up)
+        !self.is_known_down[server.index()]
+            && self.checks.get(server.index()).is_none_or(CheckState::is_up)
             && self.outliers.as_ref().is_none_or(|outliers| !outliers.is_ejected(server))
+    }
+
+    /// Whether its choices have found out for themselves that `server` cannot be used.
+    pub fn has_found(&self, server: ServerId) -> bool {
+        !self.may_use(server) && !self.believes_in(server) && !self.is_known_down[server.index()]
     }
 
     /// Whether its choices may use `server`, as far as they have heard.
@@ -106,7 +123,7 @@ impl Watch {
     /// Tells its choices all that it believes. The answer: the servers whose standing has changed by that.
     pub fn publish(&mut self) -> Vec<ServerId> {
         let health = |level: &Vec<ServerId>| {
-            let there = level.iter().filter(|server| !self.is_absent[server.index()]);
+            let there = level.iter().filter(|server| !self.is_away[server.index()]);
             let healthy = there.clone().filter(|server| self.believes_in(**server)).count();
             (healthy as u32, there.count() as u32)
         };
@@ -118,7 +135,7 @@ impl Watch {
         let mut changed = Vec::new();
         for (number, level) in self.levels.iter().enumerate() {
             let mut found = false;
-            for server in level.iter().filter(|server| !self.is_absent[server.index()]) {
+            for server in level.iter().filter(|server| !self.is_away[server.index()]) {
                 let believed = self.believes_in(*server) || loads[number].in_panic;
                 let only_first = self.one_backup && number > 0;
                 let may = believed && !(only_first && found);

@@ -9,6 +9,7 @@ mod customers;
 mod equivalence;
 mod failures;
 mod fronts;
+mod levels;
 mod models;
 mod partitions;
 mod policies;
