@@ -211,3 +211,78 @@ fn a_slow_start_spares_a_server_that_returns() {
     }
     .holds();
 }
+
+/// One of ten servers errs, and is ejected at the tick after the first 10 s in which it did; for 30 s, then for 60 s, then beyond the end. So it
+/// errs from 0 s to 10 s, from 40 s to 50 s and from 110 s to 120 s.
+const ONE_OF_TEN_ERRS: &str = "Model(
+    clients: [Open(arrivals: Poisson(rate: \"500/s\"), demand: Constant(\"1ms\"))],
+    balancer: (algorithm: RoundRobin, timeouts: (response: \"1s\"), retries: None, $),
+    servers: [Pool(name: \"web\", count: 10, workers: 100)],
+    script: [(at: \"0s\", fail: 0, fault: Errors(probability: \"PART\"))],
+    run: Terminating(horizon: \"120s\", replications: 50),
+)";
+
+#[test]
+fn a_low_rate_of_success_leads_to_ejection() {
+    // Half of its requests fail, nine servers are without error: a mean of 0.95, a standard deviation of 0.15, 0.5 below 0.95 - 1.9 * 0.15.
+    Ablation {
+        model: &ONE_OF_TEN_ERRS.replace("PART", "50%"),
+        with: ("outlier_detection: Outliers(consecutive_errors: 0, success_rate: 1.9)", 0.5 * 0.1 * 30.0 / 120.0),
+        without: ("outlier_detection: Outliers(consecutive_errors: 0, success_rate: None)", 0.5 * 0.1),
+        metric: "error_fraction",
+        tolerance: 0.0,
+    }
+    .holds();
+}
+
+#[test]
+fn a_fraction_of_failures_leads_to_ejection() {
+    let (with, without) = (
+        "outlier_detection: Outliers(consecutive_errors: 0, success_rate: None, failure_fraction: \"85%\")",
+        "outlier_detection: Outliers(consecutive_errors: 0, success_rate: None)",
+    );
+    Ablation {
+        model: &ONE_OF_TEN_ERRS.replace("PART", "95%"),
+        with: (with, 0.95 * 0.1 * 30.0 / 120.0),
+        without: (without, 0.95 * 0.1),
+        metric: "error_fraction",
+        tolerance: 0.0,
+    }
+    .holds();
+}
+
+#[test]
+fn a_check_that_passes_brings_an_ejected_server_back() {
+    // Five errors take 0.4 s, and the server is out until the next check: five errors a second, but for the seconds (1 of 200) that bring fewer
+    // than five requests. Without checks it stays out as in `outlier_detection_ejects_for_longer_and_longer`.
+    Ablation {
+        model: &ERRORS.replace(
+            '$',
+            "$, outlier_detection: Outliers(consecutive_errors: 5, interval: \"1s\", base_ejection: \"5s\", most_ejected: \"50%\")",
+        ),
+        with: ("health: Checks(interval: \"1s\", timeout: \"0s\", rise: 2, fall: 3)", 0.1),
+        without: ("health: Nothing", 25.0 / 3000.0),
+        metric: "error_fraction",
+        tolerance: 0.06,
+    }
+    .holds();
+}
+
+#[test]
+fn load_spills_over_to_the_next_level_before_the_first_is_gone() {
+    // Two of five servers near bear 1.4 * 2 / 5 of the load (Envoy's overprovisioning); the far ones answer by errors, so that they can be counted.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"1ms\"))],
+            balancer: ($ algorithm: RoundRobin, health: Perfect, retries: None),
+            servers: [Pool(name: \"near\", count: 5), Pool(name: \"far\", count: 5, priority: 1)],
+            script: [(at: \"0s\", fail: [0, 1, 2]), (at: \"0s\", fail: \"far\", fault: Errors(probability: \"100%\"))],
+            run: Terminating(horizon: \"1000s\", replications: 20),
+        )",
+        with: ("product: Envoy,", 1.0 - 1.4 * 0.4),
+        without: ("", 0.0),
+        metric: "error_fraction",
+        tolerance: 0.0,
+    }
+    .holds();
+}
