@@ -62,6 +62,11 @@ pub trait Policy {
 
     /// A request left a server (told as [`Reads::told`] says).
     fn ended(&mut self, _server: ServerId, _answer: &Answer) {}
+
+    /// The failures of a server that it counts itself, if it does.
+    fn failures(&self, _server: ServerId, _now: Time) -> Option<CountedFailures> {
+        None
+    }
 }
 
 /// What registers an algorithm beside its behaviour.
@@ -86,11 +91,6 @@ pub trait Registered: Policy + Clone {
 
     /// What it hashes, if it does.
     fn key(&self) -> Option<Key> {
-        None
-    }
-
-    /// The failures of a server that it counts itself, if it does.
-    fn failures(&self, _server: ServerId, _now: Time) -> Option<CountedFailures> {
         None
     }
 

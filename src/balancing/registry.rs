@@ -97,12 +97,6 @@ macro_rules! registry {
                 }
             }
 
-            /// The failures of a server that it counts itself, if it does.
-            #[must_use]
-            pub fn failures(&self, server: ServerId, now: $crate::units::Time) -> Option<$crate::balancing::CountedFailures> {
-                match self { $(Self::$name(policy) => policy.failures(server, now),)+ }
-            }
-
             /// Why `choice` will be made: see [`Explanation`].
             #[must_use]
             pub fn explain(
@@ -174,6 +168,9 @@ macro_rules! registry {
             #[inline(never)]
             fn ended(&mut self, server: ServerId, answer: &Answer) {
                 match self { $(Self::$name(policy) => policy.ended(server, answer),)+ }
+            }
+            fn failures(&self, server: ServerId, now: $crate::units::Time) -> Option<$crate::balancing::CountedFailures> {
+                match self { $(Self::$name(policy) => policy.failures(server, now),)+ }
             }
         }
     };

@@ -8,7 +8,7 @@ use crate::balancing::{Answer, Candidates, Choice, Policy, Product, RequestView,
 use crate::health::Knowledge;
 use crate::model::{BalancerSpec, WhenFull};
 use crate::random::Stream;
-use crate::units::ServerId;
+use crate::units::{ServerId, Time};
 
 #[derive(Debug)]
 pub struct Balancer<P> {
@@ -187,10 +187,12 @@ impl<P: Policy> Balancer<P> {
     }
 
     /// Whether a request for which there is no candidate may wait here: connections are limited, some server in rotation is
-    /// full, and there is room in the queue.
-    pub fn may_wait(&self) -> bool {
+    /// full that is not among the `excluded`, and there is room in the queue.
+    pub fn may_wait(&self, excluded: &[ServerId]) -> bool {
         let waiting = self.slots.as_ref().map(|slots| slots.waiting);
-        self.levels().any(|level| level.fulls > 0) && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
+        let of_no_use = excluded.iter().filter(|server| self.standing(**server) == Standing::Full).count();
+        let fulls: u32 = self.levels().map(|level| level.fulls).sum();
+        fulls as usize > of_no_use && waiting.is_some_and(|waiting| waiting + self.held < self.queue_capacity)
     }
 
     /// Whether requests wait for whichever server has room first, and none has.
@@ -251,6 +253,11 @@ impl<P: Policy> Balancer<P> {
             }
             self.level_mut(server).algorithm.sent(server, request);
         }
+    }
+
+    /// Whether its algorithm passes over `server` for failures that it has counted itself.
+    pub fn passes_over(&self, server: ServerId, now: Time) -> bool {
+        self.level(server).algorithm.failures(server, now).is_some_and(|failures| failures.is_out)
     }
 
     /// Tells the algorithm that such a request has left.

@@ -163,7 +163,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// A balancer has taken a server out of rotation: if that is down and nobody had, it has been found out.
-    fn note_detection(&mut self, server: ServerId) {
+    pub(super) fn note_detection(&mut self, server: ServerId) {
         let Some(outages) = self.outages.as_deref_mut().filter(|outages| !outages.is_up(server)) else { return };
         if !std::mem::replace(&mut outages.is_found[server.index()], true) {
             let since = outages.down_since[server.index()];

@@ -1,6 +1,6 @@
 //! Connection limits: how many requests a balancer may have in flight at each server, and who waits for one of them to end.
 
-use super::arena::{Arena, Queue, number_of};
+use super::arena::{Arena, Job, Queue, number_of};
 use crate::units::ServerId;
 
 /// The limits of one balancer, as HAProxy's `maxconn` or nginx's `max_conns`, and the requests that wait in the balancer because
@@ -67,6 +67,18 @@ impl Slots {
             _ => bound,
         };
         let place = arena.unchain_first(queue)?;
+        self.waiting -= 1;
+        Some(place)
+    }
+
+    /// The same where the line is for some of those in it only. O(those who wait).
+    pub fn next_that(&mut self, arena: &mut Arena, server: ServerId, may_go: impl Fn(&Job) -> bool) -> Option<u32> {
+        let first = |queue: Queue| arena.queue_places(queue).find(|place| may_go(arena.get(*place)));
+        let queues = [(first(self.anywhere), None), (first(self.bound[server.index()]), Some(server))];
+        let places = queues.into_iter().filter_map(|(place, bound)| Some((number_of(arena.get(place?).tag), place?, bound)));
+        let (_, place, bound) = places.min_by_key(|(number, ..)| *number)?;
+        let queue = bound.map_or(&mut self.anywhere, |server| &mut self.bound[server.index()]);
+        arena.remove(queue, place);
         self.waiting -= 1;
         Some(place)
     }

@@ -1,7 +1,7 @@
 //! Requests that wait in a balancer because every server they may go to has as many connections as it may have.
 
 use super::Cluster;
-use super::arena::Job;
+use super::arena::{Job, NONE, class_of};
 use super::server::Service;
 use crate::balancing::{Choice, Policy};
 use crate::observe::{Observer, Why};
@@ -12,7 +12,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(never)]
     pub(super) fn wait_or_refuse(&mut self, balancer: u16, job: Job, choice: Choice) {
         let holder = &mut self.balancers[balancer as usize];
-        let may_wait = holder.may_wait();
+        let may_wait = holder.may_wait(&[]);
         let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return self.fail(&job, None, Why::NoServer) };
         let server = if let Choice::WaitFor(server) = choice { Some(server) } else { None };
         let place = self.arena.insert(job);
@@ -73,6 +73,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let balancer = &mut self.balancers[index];
         let is_eligible = balancer.is_eligible(server);
         let slots = balancer.slots.as_mut().filter(|slots| is_eligible && slots.waiting > 0)?;
+        if P::LOOKS_AFTER_TRIES && self.tries.goes_elsewhere(index) {
+            let (tries, classes) = (&self.tries, &self.classes);
+            return slots.next_that(&mut self.arena, server, |job| {
+                let is_tried = classes[class_of(job.tag) as usize].is_tried && job.client != NONE;
+                !is_tried || !tries.excluded(job.client).contains(&server)
+            });
+        }
         slots.next_for(&self.arena, server)
     }
 

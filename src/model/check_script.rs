@@ -84,9 +84,9 @@ pub(super) fn changes(
 /// What a server is already where a change changes nothing.
 const fn state_before(kind: &ChangeKind) -> &'static str {
     match kind {
-        ChangeKind::Remove => "out of rotation",
-        ChangeKind::Repair => "free of faults that the script brings",
-        _ => "in rotation",
+        ChangeKind::Remove => "is out of rotation already",
+        ChangeKind::Repair => "has no fault here that the script has brought",
+        _ => "is in rotation already",
     }
 }
 

@@ -193,7 +193,7 @@ impl Describe for ModelProblem {
             }
             Self::NoSuchServer { server, .. } => format!("there is no server {server}"),
             Self::AfterTheEnd { at, end } => format!("this change at {at} comes after the end of the run at {end}"),
-            Self::ChangesNothing { server, state } => format!("this changes nothing: {server} is {state} already"),
+            Self::ChangesNothing { server, state } => format!("this changes nothing: {server} {state}"),
             Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers fail so far"),
             Self::CommonWhileServing => "a common cause of several servers counts calendar time".into(),
             Self::OfServers { field, bound, .. } => format!("`{field}` must be {bound} the number of servers"),

@@ -193,7 +193,7 @@ fn slow_start(slot: Slot<'_>, product: Option<Product>) -> Option<SlowStart> {
         let window = values::positive_duration(slot)?;
         return Some(SlowStart { window, ramp: if is_haproxy { Ramp::Sixteenths } else { envoy(LEAST_PART, 1.0) } });
     }
-    let mut fields = Fields::open_as(slot, "SlowStart", "a slow start".into())?;
+    let mut fields = Fields::open_as(slot, "SlowStart(window: \"30s\")", "a slow start".into())?;
     let window = fields.required("window", "\"30s\"", values::positive_duration);
     let ramp = if is_haproxy {
         Ramp::Sixteenths

@@ -97,7 +97,7 @@ fn failures(slot: Slot<'_>, scope: Scope) -> Option<Vec<WrittenFailures>> {
 
 fn failure(slot: Slot<'_>, default_scope: Scope) -> Option<WrittenFailures> {
     const SCOPES: [Scope; 3] = [Scope::Each, Scope::AllAtOnce, Scope::Together];
-    let mut fields = Fields::open(slot, "Failures")?;
+    let mut fields = Fields::open(slot, "Failures(time_to_failure: Exponential(\"30d\"), time_to_repair: Exponential(\"1h\"))")?;
     let time = lasting_time("Failures", "time_to_failure");
     let time_to_failure = fields.required("time_to_failure", "Exponential(mean: \"1000s\")", time);
     let repair = |slot| if is_never(slot) { Some(None) } else { lasting_time("Failures", "time_to_repair")(slot).map(Some) };
@@ -145,7 +145,7 @@ fn incident(fields: &mut Fields<'_>) -> Incident {
 }
 
 fn flapping(slot: Slot<'_>) -> Option<Flapping> {
-    let mut fields = Fields::open(slot, "Flapping")?;
+    let mut fields = Fields::open(slot, "Flapping(on: \"10s\", off: \"10s\")")?;
     let on = fields.required("on", "\"1s\"", values::span(SHORTEST..=Span::LONGEST));
     let off = fields.required("off", "\"2s\"", values::span(SHORTEST..=Span::LONGEST));
     fields.finish();
@@ -196,7 +196,7 @@ fn work(fields: &mut Fields<'_>) -> InFlight {
 }
 
 fn overload(slot: Slot<'_>) -> Option<OverloadCrash> {
-    let mut fields = Fields::open(slot, "OverloadCrash")?;
+    let mut fields = Fields::open(slot, "OverloadCrash(most_present: 100, time_to_repair: Constant(\"30s\"))")?;
     let most_present = fields.required("most_present", "100", values::count(1..=MOST_HELD));
     let time = lasting_time("OverloadCrash", "time_to_repair");
     let time_to_repair = fields.required("time_to_repair", "Constant(\"30s\")", time);
@@ -206,7 +206,7 @@ fn overload(slot: Slot<'_>) -> Option<OverloadCrash> {
 }
 
 fn spares(slot: Slot<'_>) -> Option<Spares> {
-    let mut fields = Fields::open(slot, "Spares")?;
+    let mut fields = Fields::open(slot, "Spares(count: 1, start_up: \"30s\")")?;
     let count = fields.or("count", 1, values::count(1..=MOST_SERVERS));
     let kind = fields.or("kind", SpareKind::Cold, spare_kind);
     let start_up = fields.required("start_up", "\"30s\"", span_or_distribution);
@@ -241,7 +241,7 @@ pub(super) fn span_or_distribution(slot: Slot<'_>) -> Option<SpanDistribution> {
 }
 
 fn maintenance(slot: Slot<'_>) -> Option<Maintenance> {
-    let mut fields = Fields::open(slot, "Maintenance")?;
+    let mut fields = Fields::open(slot, "Maintenance(every: \"1d\", down: \"5min\")")?;
     let every = fields.required("every", "\"1d\"", values::placed(values::positive_duration));
     let first = fields.optional("first", values::placed(values::duration));
     let restart = restart(&mut fields);

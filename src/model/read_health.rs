@@ -136,7 +136,7 @@ fn observe(slot: Slot<'_>, product: Option<Product>) -> Option<ObserveSpec> {
     if is_lacking(slot, product, &lacking) {
         return None;
     }
-    let mut fields = Fields::open(slot, "Observe")?;
+    let mut fields = Fields::open(slot, "Observe(error_limit: 10)")?;
     let answers = fields.or("answers", true, values::flag);
     let error_limit = fields.or("error_limit", 10, values::count(1..=MOST));
     let action = ACTIONS[fields.or("action", 1, values::choice("action on errors", ACTION_NAMES))];
@@ -150,7 +150,7 @@ fn outliers(slot: Slot<'_>, product: Option<Product>) -> Option<OutlierSpec> {
     if is_lacking(slot, product, &lacking) {
         return None;
     }
-    let mut fields = Fields::open(slot, "Outliers")?;
+    let mut fields = Fields::open(slot, "Outliers(consecutive_errors: 5)")?;
     let base_ejection = fields.or("base_ejection", Span::from_secs(30), values::duration);
     let longest = Span::from_secs(300).max(base_ejection);
     let spec = OutlierSpec {

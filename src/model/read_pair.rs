@@ -33,7 +33,7 @@ pub(super) fn of_balancer(fields: &mut Fields<'_>) -> (Option<BalancerFailures>,
 }
 
 fn failures(slot: Slot<'_>) -> Option<BalancerFailures> {
-    let mut fields = Fields::open(slot, "Failures")?;
+    let mut fields = Fields::open(slot, "Failures(time_to_failure: Exponential(\"30d\"), time_to_repair: Exponential(\"1h\"))")?;
     let time = lasting_time("Failures", "time_to_failure");
     let time_to_failure = fields.required("time_to_failure", "Exponential(mean: \"30d\")", time);
     let repair = |slot| if is_never(slot) { Some(None) } else { lasting_time("Failures", "time_to_repair")(slot).map(Some) };
@@ -66,7 +66,7 @@ pub(super) const fn of_fault(fault: &Fault) -> Option<bool> {
 }
 
 fn pair(slot: Slot<'_>) -> Option<Pair> {
-    let mut fields = Fields::open(slot, "Pair")?;
+    let mut fields = Fields::open(slot, "Pair(takeover: \"3s\")")?;
     let takeover = fields.required("takeover", "Vrrp(advert: \"1s\", priority: 128)", takeover);
     let coverage = fields.or("coverage", Probability::ONE, values::probability);
     let preempts = fields.or("preempt", true, values::flag);
@@ -98,7 +98,7 @@ fn takeover(slot: Slot<'_>) -> Option<Takeover> {
 
 /// The field `sites` of a class of clients.
 pub(super) fn sites(slot: Slot<'_>) -> Option<WrittenSites> {
-    let mut fields = Fields::open(slot, "Sites")?;
+    let mut fields = Fields::open(slot, "Sites(balancers: [\"east\", \"west\"], ttl: \"60s\", detection: \"30s\")")?;
     let names = values::list("names of balancers", MOST_SITES, values::placed(values::name));
     let balancers = fields.required("balancers", "[\"east\", \"west\"]", names);
     let ttl = fields.required("ttl", "\"60s\"", values::positive_duration);
@@ -115,7 +115,7 @@ pub(super) fn sites(slot: Slot<'_>) -> Option<WrittenSites> {
 }
 
 fn stale(slot: Slot<'_>) -> Option<Stale> {
-    let mut fields = Fields::open(slot, "Stale")?;
+    let mut fields = Fields::open(slot, "Stale(share: \"10%\", ttl: \"30min\")")?;
     let share = fields.required("share", "\"10%\"", values::probability);
     let ttl = fields.required("ttl", "\"30min\"", values::positive_duration);
     fields.finish();

@@ -78,7 +78,7 @@ fn kind(slot: Slot<'_>, what: &'static str, kinds: &'static [&'static str]) -> O
 }
 
 fn timeouts(slot: Slot<'_>, product: Option<Product>, defaults: Timeouts) -> Option<Timeouts> {
-    let mut fields = Fields::open_as(slot, "Timeouts", "`timeouts`".into())?;
+    let mut fields = Fields::open_as(slot, "Timeouts(response: \"1s\")", "`timeouts`".into())?;
     let decode = || values::or_none(values::positive_duration);
     let connect = fields.or("connect", defaults.connect, decode());
     let response = fields.or("response", defaults.response, decode());
@@ -227,7 +227,7 @@ fn hedge(slot: Slot<'_>, product: Option<Product>) -> Option<Hedge> {
         return values::duration(slot).map(|after| Hedge { after, most: 1 });
     }
     values::or_none(|slot| {
-        let mut fields = Fields::open(slot, "Hedge")?;
+        let mut fields = Fields::open(slot, "Hedge(after: \"50ms\")")?;
         let after = fields.required("after", "\"50ms\"", values::duration);
         let most = fields.or("most", 1, values::count(1..=MOST_HEDGES));
         fields.finish();
@@ -237,7 +237,7 @@ fn hedge(slot: Slot<'_>, product: Option<Product>) -> Option<Hedge> {
 }
 
 fn limits(slot: Slot<'_>, product: Option<Product>, defaults: &Limits) -> Option<Limits> {
-    let mut fields = Fields::open_as(slot, "Limits", "`limits`".into())?;
+    let mut fields = Fields::open_as(slot, "Limits(requests: 100)", "`limits`".into())?;
     let requests = fields.or("requests", defaults.requests, values::or_none(values::count(1..=MOST_AT_ONCE)));
     let adaptive = fields.optional("adaptive", |slot| adaptive(slot, product));
     let shed_wait = fields.optional("shed_wait", |slot| {
@@ -287,7 +287,7 @@ fn patience(slot: Slot<'_>) -> Option<SpanDistribution> {
 }
 
 fn throttle(slot: Slot<'_>) -> Option<Throttle> {
-    let mut fields = Fields::open(slot, "Throttle")?;
+    let mut fields = Fields::open(slot, "Throttle(k: 2)")?;
     let k = fields.or("k", 2.0, values::real(1.0..=1e6));
     let window = fields.or("window", Span::from_secs(120), values::positive_duration);
     fields.finish();

@@ -28,7 +28,7 @@ pub(super) fn of_pool(fields: &mut Fields<'_>, pool: &Pool, begin: Option<u32>) 
 }
 
 fn autoscaling(slot: Slot<'_>, begin: Option<u32>) -> Option<Autoscaling> {
-    let mut fields = Fields::open(slot, "Autoscaling")?;
+    let mut fields = Fields::open(slot, "Autoscaling(least: 2, most: 10, target: Utilization(\"60%\"), provisioning: \"1min\")")?;
     let least = fields.or("least", 1, values::count(1..=MOST_SERVERS));
     let most = fields.required("most", "10", values::count(1..=MOST_SERVERS));
     let target = fields.required("target", "Utilization(\"60%\")", target);

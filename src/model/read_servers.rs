@@ -110,7 +110,7 @@ fn priority(fields: &mut Fields<'_>) -> At<u32> {
 }
 
 fn call(slot: Slot<'_>) -> Option<Call> {
-    let mut fields = Fields::open(slot, "Call")?;
+    let mut fields = Fields::open(slot, "Call(demand: Exponential(mean: \"5ms\"))")?;
     let to = fields.optional("to", values::placed(values::name));
     let demand = fields.required("demand", "Exponential(mean: \"5ms\")", distribution::spans);
     fields.finish();

@@ -76,24 +76,26 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// Opens a structure with fields; if it has a name, that must be `name`.
-    pub fn open(slot: Slot<'a>, name: &'static str) -> Option<Self> {
-        Self::open_as(slot, name, quoted(name))
+    /// Opens a structure with fields. `meant`: its name, or an example of it that begins with the name; if it is written with a name, it must
+    /// be that one.
+    pub fn open(slot: Slot<'a>, meant: &'static str) -> Option<Self> {
+        Self::open_as(slot, meant, quoted(name_in(meant)))
     }
 
     /// The same, called `owner` in messages.
-    pub fn open_as(slot: Slot<'a>, name: &'static str, owner: String) -> Option<Self> {
-        let Some(group) = slot.group() else {
-            slot.expected(format!("a structure `{name}(...)`"));
-            return None;
-        };
-        match group.name {
-            Some(written) if written.text != name => {
-                slot.expected(format!("a structure `{name}(...)`"));
-                None
-            }
-            _ => Self::of(slot, owner),
+    pub fn open_as(slot: Slot<'a>, meant: &'static str, owner: String) -> Option<Self> {
+        let name = name_in(meant);
+        match slot.group() {
+            Some(Group { name: Some(written), .. }) if written.text != name => {}
+            Some(_) => return Self::of(slot, owner),
+            None => {}
         }
+        slot.expected(if name == meant {
+            format!("a structure `{name}(...)`")
+        } else {
+            format!("a structure, such as `{meant}`")
+        });
+        None
     }
 
     /// Opens a structure with fields, whatever its name is.
@@ -201,4 +203,9 @@ impl Parameters for Fields<'_> {
     fn choice(&mut self, name: &'static str, _: &'static str, options: &'static [&'static str], default: usize) -> usize {
         self.or(name, default, values::choice(name, options))
     }
+}
+
+/// The name at the beginning of an example of a structure.
+fn name_in(example: &'static str) -> &'static str {
+    example.split('(').next().unwrap_or(example)
 }

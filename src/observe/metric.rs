@@ -241,7 +241,7 @@ pub const SYSTEM_METRICS: &[SystemMetric] = &[
     },
     SystemMetric {
         name: "mean_detection_delay",
-        about: "mean time from a server's going down until a balancer takes it out of rotation",
+        about: "mean time from a server's going down until a balancer sends nothing more there",
         unit: "s",
         of: |record, _| {
             let uptime = record.uptime.filter(|uptime| uptime.detections > 0)?;

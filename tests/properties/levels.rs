@@ -1,7 +1,7 @@
 //! Levels of priority: which servers are used when some are down, away or known to be either.
 
 use crate::models::model;
-use crate::witness::story;
+use crate::witness::{Life, story};
 
 /// How many of the requests each server answers in the last 900 s of 1,000 s; ten come a second, and nothing waits.
 fn answered(balancer: &str, servers: &str, script: &str) -> Vec<u64> {
@@ -17,11 +17,7 @@ fn answered(balancer: &str, servers: &str, script: &str) -> Vec<u64> {
     let model = model(&text);
     let mut counts = vec![0; model.parts().pools.iter().map(|pool| pool.count as usize).sum()];
     let lives = story(&model).lives;
-    lives
-        .iter()
-        .filter(|life| life.birth >= 100_000_000_000)
-        .filter_map(|life| life.server())
-        .for_each(|server| counts[server] += 1);
+    lives.iter().filter(|life| life.birth >= 100_000_000_000).filter_map(Life::server).for_each(|server| counts[server] += 1);
     counts
 }
 

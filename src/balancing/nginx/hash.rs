@@ -124,10 +124,6 @@ impl Registered for NginxHash {
         Some(self.key)
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         if self.consistent && self.ring.is_current(&self.peers) {
             return self.explain_found(request, candidates);
@@ -174,5 +170,9 @@ impl Policy for NginxHash {
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
         self.peers.ended(server, answer);
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

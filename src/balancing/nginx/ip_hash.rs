@@ -63,10 +63,6 @@ impl Registered for NginxIpHash {
         Self { peers: Peers::from_parameters(parameters), ranges: Ranges::default() }
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let mut again = self.clone();
         again.ranges.refresh(&again.peers);
@@ -114,5 +110,9 @@ impl Policy for NginxIpHash {
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
         self.peers.ended(server, answer);
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

@@ -29,10 +29,6 @@ impl Registered for NginxLeastConn {
         Self { peers: Peers::from_parameters(parameters) }
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let score = |server: ServerId| {
             let Peer { conns, weight, current, effective } = *self.peers.peer(server);
@@ -77,5 +73,9 @@ impl Policy for NginxLeastConn {
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
         self.peers.ended(server, answer);
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

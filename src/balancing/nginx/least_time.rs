@@ -108,10 +108,6 @@ impl Registered for NginxLeastTime {
         Self { inflight, peers: Peers::from_parameters(parameters), times: Vec::new() }
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         let mut again = self.clone();
         again.look(candidates, request.now);
@@ -182,5 +178,9 @@ impl Policy for NginxLeastTime {
         if !answer.failed {
             times.response = average(times.response, latency);
         }
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

@@ -85,10 +85,6 @@ impl Registered for NginxRandom {
         Self { two, peers: Peers::from_parameters(parameters), ranges: Ranges::default() }
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, choice: Choice, mut stream: Stream) -> Explanation {
         let mut again = self.clone();
         again.ranges.refresh(&again.peers);
@@ -139,5 +135,9 @@ impl Policy for NginxRandom {
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
         self.peers.ended(server, answer);
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

@@ -33,10 +33,6 @@ impl Registered for NginxRoundRobin {
         Self { peers: Peers::from_parameters(parameters) }
     }
 
-    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
-        self.peers.counted(server, now)
-    }
-
     fn explain(&self, request: &RequestView, candidates: &Candidates<'_>, _: Choice, _: Stream) -> Explanation {
         self.peers.explain_turn(candidates, request.now, "")
     }
@@ -70,5 +66,9 @@ impl Policy for NginxRoundRobin {
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
         self.peers.ended(server, answer);
+    }
+
+    fn failures(&self, server: ServerId, now: Time) -> Option<CountedFailures> {
+        self.peers.counted(server, now)
     }
 }

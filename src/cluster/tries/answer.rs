@@ -252,6 +252,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn tell_tried(&mut self, sender: u16, server: ServerId, since: Time, failed: bool) {
         let answer = Answer { now: self.now, since, failed };
         self.tell_answer(sender, server, &answer);
+        if failed && self.balancers[sender as usize].passes_over(server, self.now) {
+            self.note_detection(server);
+        }
     }
 
     /// A server has room for one more, perhaps.

@@ -15,7 +15,7 @@ use super::timer::Kind;
 use crate::engine::Event;
 use crate::model::{BalancerSpec, ClientClass, ModelParts};
 use crate::random::{Role, Seed, Stream, StreamKey};
-use crate::recovery::{BudgetState, ClientRecovery, LimitState, Mishap, Recovery, ShedState, ThrottleState};
+use crate::recovery::{BudgetState, ClientRecovery, LimitState, Mishap, Recovery, RetryTo, ShedState, ThrottleState};
 use crate::units::{ServerId, Time};
 
 /// All of them.
@@ -175,6 +175,17 @@ impl Tries {
             handlers: parts.balancers.iter().enumerate().map(handler).collect(),
             clients: parts.classes.iter().enumerate().map(clients).collect(),
         }
+    }
+
+    /// Whether balancer number `index` sends no request to the same server twice.
+    pub fn goes_elsewhere(&self, index: usize) -> bool {
+        self.handlers[index].spec.retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another)
+    }
+
+    /// The servers that a request is not to be sent to, whatever the algorithm says: it has been there.
+    pub fn excluded(&self, request: u32) -> &[ServerId] {
+        let one = self.requests.get(request);
+        if one.is_hedging || self.goes_elsewhere(one.balancer as usize) { &one.tried } else { &[] }
     }
 
     /// The request of a try, if it still waits for it.

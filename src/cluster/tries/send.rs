@@ -157,11 +157,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let to = spec.retries.as_ref().map(|retries| retries.to);
         let usable = self.balancers[one.balancer as usize].eligible();
         let excluded = match to {
-            Some(RetryTo::Another) => &one.tried[..],
-            _ if one.is_hedging => &one.tried[..],
             // HAProxy avoids the server of the try before, if there is another (`srvtoavoid` in its algorithms).
-            Some(RetryTo::Redispatch { .. }) if one.retries > 0 && usable > 1 => one.last.as_slice(),
-            _ => &[],
+            Some(RetryTo::Redispatch { .. }) if !one.is_hedging && one.retries > 0 && usable > 1 => one.last.as_slice(),
+            _ => all.excluded(request),
         };
         let balancer = &mut self.balancers[one.balancer as usize];
         if balancer.number_of_levels() == 1 {
@@ -269,11 +267,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// There is no server with room: the request waits in the balancer's line, if it may.
     fn join_line(&mut self, request: u32, server: Option<ServerId>) -> Sent {
         let now = self.now;
+        let balancer = self.tries.requests.get(request).balancer as usize;
+        let holder = &mut self.balancers[balancer];
+        let may_wait = holder.may_wait(self.tries.excluded(request));
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
-        let balancer = one.balancer as usize;
-        let holder = &mut self.balancers[balancer];
-        let may_wait = holder.may_wait();
         let Some(slots) = holder.slots.as_mut().filter(|_| may_wait) else { return Sent::NoServer };
         let place = self.arena.insert(Job { client: request, birth: now.as_nanos(), ..one.job });
         slots.wait(&mut self.arena, place, server);

@@ -1,5 +1,6 @@
 //! Tests of the room.
 
+mod examples;
 mod fault_messages;
 mod fault_readings;
 mod health;
