@@ -45,6 +45,8 @@ pub mod theory;
 
 pub mod balancing;
 
+pub mod caching;
+
 pub mod faults;
 
 pub mod health;

@@ -59,6 +59,8 @@ pub enum Role {
     Overload = 22,
     /// How long each server that an autoscaler adds to one pool takes until it is ready.
     Provisioning = 23,
+    /// Which entries leave the cache of each server, where its rule draws.
+    Caching = 24,
     /// Lifetimes of one unit of a balancer.
     BalancerLifetimes = 30,
     /// Repairs of one unit of a balancer.
