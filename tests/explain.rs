@@ -74,7 +74,7 @@ fn who_is_full_or_out_is_no_candidate() {
     let model = file("standings.ron", LIMITED);
     let all = decisions(&[&model, "--decisions", "100000"]);
     assert!(all.len() > 500, "{}", all.len());
-    let mut waited = 0;
+    let (mut waited, mut fed) = (0, 0);
     for decision in &all {
         let names = |field: &str| -> Vec<String> {
             decision[field].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
@@ -90,7 +90,9 @@ fn who_is_full_or_out_is_no_candidate() {
                 assert_eq!(decision["action"], "send");
                 assert!(candidates.iter().any(|candidate| candidate == server), "{decision}");
                 let mut scores = decision["scores"].as_array().unwrap().iter();
-                assert!(scores.any(|score| score["server"] == server), "{decision}");
+                let from_line = decision["because"].as_str().unwrap().starts_with("it waited in line");
+                assert!(from_line || scores.any(|score| score["server"] == server), "{decision}");
+                fed += u32::from(from_line);
             }
             None => {
                 waited += 1;
@@ -102,6 +104,7 @@ fn who_is_full_or_out_is_no_candidate() {
         assert_eq!(decision["refused"], false, "HAProxy has a queue: {decision}");
     }
     assert!(waited > 0, "some find all servers full");
+    assert!((1..=waited).contains(&fed), "those who waited are sent: {fed} of {waited}");
 }
 
 #[test]

@@ -135,10 +135,7 @@ impl<P: Policy> Balancer<P> {
     }
 
     fn level(&self, server: ServerId) -> &Level<P> {
-        match self.level_of(server) {
-            0 => &self.main,
-            number => &self.others[number - 1],
-        }
+        self.level_at(self.level_of(server))
     }
 
     fn level_mut(&mut self, server: ServerId) -> &mut Level<P> {
@@ -171,9 +168,36 @@ impl<P: Policy> Balancer<P> {
         self.binds
     }
 
-    /// How many servers can be chosen.
-    pub fn eligible(&self) -> u32 {
-        self.levels().map(|level| level.eligible.len()).sum()
+    /// How many servers of a level are to be used, with or without room.
+    pub fn usable_on(&self, level: usize) -> u32 {
+        let level = self.level_at(level);
+        level.eligible.len() + level.fulls
+    }
+
+    /// How many servers of a level can be chosen.
+    pub fn eligible_on(&self, level: usize) -> u32 {
+        self.level_at(level).eligible.len()
+    }
+
+    /// The first level with a server that is to be used, with or without room, and is not `excluded`; without any, the first level.
+    pub fn level_in_use(&self, excluded: &[ServerId]) -> usize {
+        (0..self.number_of_levels()).find(|level| self.is_in_use(*level, excluded)).unwrap_or(0)
+    }
+
+    /// A level by chance, as the shares of the load say that levels have; the first where it does not divide its load.
+    pub fn level_by_share(&mut self) -> usize {
+        let Some(watch) = self.watch.as_ref().filter(|_| !self.others.is_empty()) else { return 0 };
+        level_by_share(&watch.shares, self.main.stream.uniform())
+    }
+
+    /// Whether some server of a level that is not among the `excluded` is to be used, with or without room.
+    fn is_in_use(&self, level: usize, excluded: &[ServerId]) -> bool {
+        let own = |server: &&ServerId| self.level_of(**server) == level && self.standing(**server) != Standing::Out;
+        self.usable_on(level) as usize > excluded.iter().filter(own).count()
+    }
+
+    fn level_at(&self, level: usize) -> &Level<P> {
+        if level == 0 { &self.main } else { &self.others[level - 1] }
     }
 
     /// How `server` stands.
@@ -233,11 +257,6 @@ impl<P: Policy> Balancer<P> {
         level.algorithm.choose(request, &candidates, &mut level.stream)
     }
 
-    /// A number in [0, 1) of the stream that the first level chooses with.
-    pub fn draw(&mut self) -> f64 {
-        self.main.stream.uniform()
-    }
-
     /// Which server will be chosen next, if that can be told: a hint.
     #[inline]
     pub fn foresee(&self) -> Option<ServerId> {
@@ -270,6 +289,18 @@ impl<P: Policy> Balancer<P> {
             self.level_mut(server).algorithm.ended(server, answer);
         }
     }
+}
+
+/// The level that a number in [0, 1) falls on.
+fn level_by_share(shares: &[f64], at: f64) -> usize {
+    let mut sum = 0.0;
+    for (level, share) in shares.iter().enumerate() {
+        sum += share;
+        if at < sum {
+            return level;
+        }
+    }
+    0
 }
 
 #[cfg(test)]

@@ -267,9 +267,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.outages.as_deref().is_none_or(|outages| outages.is_up(server))
     }
 
+    /// Whether `server` does not exist at present, or is switched off.
+    pub(super) fn is_off(&self, server: ServerId) -> bool {
+        self.outages.as_deref().is_some_and(|outages| outages.is_off(server))
+    }
+
     /// Whether `server` is not among those to be used, up or not: out of rotation, a spare, not provisioned.
     fn is_away(&self, server: ServerId) -> bool {
-        !self.in_rotation[server.index()] || self.outages.as_deref().is_some_and(|outages| outages.is_spare[server.index()])
+        !self.in_rotation[server.index()] || self.outages.as_deref().is_some_and(|outages| outages.is_unlisted(server))
     }
 
     /// `server` has come to those that are to be used or left them, or those that know the truth are to hear that it is up or down: for

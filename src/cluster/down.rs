@@ -20,6 +20,8 @@ pub struct SpareState {
     /// How many are about to begin.
     pub starting: u32,
     pub begun: u64,
+    /// Servers that have failed and whose places no spare has taken yet, the first to fail first: balancers still have them in their lists.
+    pub lingering: Vec<ServerId>,
 }
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -323,14 +325,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let mut stream = Stream::keyed(self.seed, self.replication, Role::Spares, pool as u32, state.begun);
         state.begun += 1;
         state.starting += 1;
+        state.lingering.push(server);
         let start = after(self.now, state.spec.start_up.sample(&mut stream).as_nanos());
         self.calendar.schedule(Kind::SpareStarts.at(start, pool as u32, 0));
-        self.update_membership(server);
     }
 
     /// A server of a pool with spares is back: it waits as a spare, and begins at once where one is missing.
     fn spare_mended(&mut self, server: ServerId) {
         let pool = self.servers[server.index()].pool();
+        if let Some(state) = self.outages.as_mut().and_then(|outages| outages.spares[pool].as_mut()) {
+            state.lingering.retain(|one| *one != server);
+        }
         let missing = self.outages.as_ref().is_some_and(|outages| {
             outages.spares[pool].as_ref().is_some_and(|state| outages.working(self.pools[pool].servers.clone()) < state.wanted)
         });
@@ -352,9 +357,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return;
         }
         let ready = members.map(ServerId).find(|server| outages.is_spare[server.index()] && outages.is_up(*server));
-        if let Some(server) = ready {
-            self.begin_spare(server);
+        let Some(server) = ready else { return };
+        let lingering = outages.spares[pool as usize].as_mut().map(|state| &mut state.lingering);
+        let replaced = lingering.filter(|lingering| !lingering.is_empty()).map(|lingering| lingering.remove(0));
+        if let Some(replaced) = replaced {
+            self.update_membership(replaced);
         }
+        self.begin_spare(server);
     }
 
     fn begin_spare(&mut self, server: ServerId) {

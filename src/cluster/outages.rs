@@ -123,7 +123,7 @@ impl Outages {
             }
             let spares = pool.spares.as_ref().map(|spec| {
                 members.iter().rev().take(spec.count as usize).for_each(|server| outages.is_spare[server.index()] = true);
-                SpareState { spec: spec.clone(), wanted: pool.count - spec.count, starting: 0, begun: 0 }
+                SpareState { spec: spec.clone(), wanted: pool.count - spec.count, starting: 0, begun: 0, lingering: Vec::new() }
             });
             outages.spares.push(spares);
             let scaler = pool.scaling.as_ref().map(|spec| Scaler::new(spec, members[0], pool.workers));
@@ -330,10 +330,16 @@ impl Outages {
     }
 
     /// Whether a spare is switched off.
-    fn is_off(&self, server: ServerId) -> bool {
+    pub fn is_off(&self, server: ServerId) -> bool {
         let spares = &self.spares[usize::from(self.pool_of[server.index()])];
         self.is_spare[server.index()] && spares.as_ref().is_some_and(|state| state.spec.kind == SpareKind::Cold)
             || self.is_absent(server)
+    }
+
+    /// Whether `server` waits as a spare, or its place has been taken: balancers do not know it.
+    pub fn is_unlisted(&self, server: ServerId) -> bool {
+        let spares = || self.spares[usize::from(self.pool_of[server.index()])].as_ref();
+        self.is_spare[server.index()] && spares().is_none_or(|state| !state.lingering.contains(&server))
     }
 
     /// Whether `server` does not exist at present, because its pool is smaller than it may be.

@@ -5,8 +5,7 @@ use super::arena::{Job, number_of};
 use super::watch::Watch;
 use crate::balancing::{Policy, RequestView};
 use crate::faults::Condition;
-use crate::observe::{Attempt, Away, Belief, Checked, Count, Observer, Situation, Stand, Trouble};
-use crate::recovery::RetryTo;
+use crate::observe::{Attempt, Away, Belief, Checked, Count, Observer, Situation, Stand, Trouble, Unasked};
 use crate::units::{ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -18,13 +17,21 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// The same of a request whose tries are looked after; `again_on`: it is sent there without asking the algorithm.
+    /// A request that waited in the line of `balancer` is about to be sent to `server`.
     #[inline(always)]
-    pub(super) fn about_to_try(&mut self, request: u32, view: &RequestView, again_on: Option<ServerId>) {
+    pub(super) fn about_to_leave_line(&mut self, balancer: u16, job: &Job, view: &RequestView, server: ServerId) {
+        if self.observer.wants_situations(self.now) {
+            self.tell_situation(balancer, job, view, None, Some((server, Unasked::Freed)));
+        }
+    }
+
+    /// The same of a request whose tries are looked after; `unasked`: it is sent there without asking the algorithm.
+    #[inline(always)]
+    pub(super) fn about_to_try(&mut self, request: u32, view: &RequestView, unasked: Option<(ServerId, Unasked)>) {
         if self.observer.wants_situations(self.now) {
             let one = self.tries.requests.get(request);
             let (balancer, job) = (one.balancer, one.job);
-            self.tell_situation(balancer, &job, view, Some(self.attempt(request)), again_on);
+            self.tell_situation(balancer, &job, view, Some(self.attempt(request)), unasked);
         }
     }
 
@@ -35,26 +42,24 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         job: &Job,
         view: &RequestView,
         attempt: Option<Attempt>,
-        again_on: Option<ServerId>,
+        unasked: Option<(ServerId, Unasked)>,
     ) {
         let index = balancer as usize;
         let servers = (0..self.servers.len() as u32).map(|server| self.stands(index, ServerId(server))).collect();
         let knowledge = self.balancers[index].knowledge;
         let number = number_of(job.tag);
-        let situation = Situation { balancer: index, knowledge, number, view: *view, attempt, again_on, servers };
+        let situation = Situation { balancer: index, knowledge, number, view: *view, attempt, unasked, servers };
         self.observer.about_to_decide(situation);
     }
 
     fn attempt(&self, request: u32) -> Attempt {
         let one = self.tries.requests.get(request);
-        let retries = &self.tries.handlers[one.balancer as usize].spec.retries;
-        let passes_over = retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another) || one.hedges > 0;
         Attempt {
             pass: one.passes,
             tries: one.tries,
             is_hedge: !one.open.is_empty(),
             after: one.mishap,
-            passed_over: if passes_over { one.tried.clone() } else { Vec::new() },
+            passed_over: [self.tries.excluded(request), self.avoided(request)].concat(),
         }
     }
 
@@ -79,7 +84,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         match outages {
             _ if !self.in_rotation[server.index()] => Some(Away::Removed),
             Some(outages) if outages.is_absent(server) => Some(Away::NotProvisioned),
-            Some(outages) if outages.is_spare[server.index()] => Some(if scales { Away::Leaving } else { Away::Spare }),
+            Some(outages) if outages.is_unlisted(server) => Some(if scales { Away::Leaving } else { Away::Spare }),
             _ => None,
         }
     }

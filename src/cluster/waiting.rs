@@ -4,7 +4,7 @@ use super::Cluster;
 use super::arena::{Job, NONE, class_of};
 use super::server::Service;
 use crate::balancing::{Choice, Policy};
-use crate::observe::{Observer, Why};
+use crate::observe::{Observer, Unasked, Why};
 use crate::units::{ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -48,10 +48,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             while let Some(place) = self.next_for(index, server) {
                 let job = self.arena.take(place);
                 if let Some(request) = self.request_in_line(&job) {
+                    let view = self.view_of(request);
+                    self.about_to_try(request, &view, Some((server, Unasked::Freed)));
                     self.leaves_line(request, server, Time::from_nanos(job.birth));
                     continue;
                 }
                 let view = self.view(&job);
+                self.about_to_leave_line(index as u16, &job, &view, server);
                 self.note_line(server, &job);
                 self.deliver(index as u16, server, &job, &view);
             }
@@ -73,7 +76,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let balancer = &mut self.balancers[index];
         let is_eligible = balancer.is_eligible(server);
         let slots = balancer.slots.as_mut().filter(|slots| is_eligible && slots.waiting > 0)?;
-        if P::LOOKS_AFTER_TRIES && self.tries.goes_elsewhere(index) {
+        if P::LOOKS_AFTER_TRIES && self.tries.handlers[index].goes_elsewhere {
             let (tries, classes) = (&self.tries, &self.classes);
             return slots.next_that(&mut self.arena, server, |job| {
                 let is_tried = classes[class_of(job.tag) as usize].is_tried && job.client != NONE;

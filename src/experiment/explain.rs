@@ -3,7 +3,7 @@
 use crate::balancing::{self, Choice, Decision, Decisions, Explanation, Standing};
 use crate::cluster::Cluster;
 use crate::model::Model;
-use crate::observe::{Completed, Failed, Observer, Situation, Unfinished, Why};
+use crate::observe::{Completed, Failed, Observer, Situation, Unasked, Unfinished, Why};
 use crate::units::Time;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -88,8 +88,11 @@ impl Observer for Listener {
     fn about_to_decide(&mut self, situation: Situation) {
         let mut decisions = self.decisions.borrow_mut();
         let first = decisions.made.len();
-        if let Some(server) = situation.again_on {
-            let because = Explanation::unscored("it is tried again there, and no algorithm is asked");
+        if let Some((server, unasked)) = situation.unasked {
+            let because = Explanation::unscored(match unasked {
+                Unasked::Again => "it is tried again there, and no algorithm is asked",
+                Unasked::Freed => "it waited in line, and goes where there is room; no algorithm is asked",
+            });
             decisions.made.push(Decision {
                 balancer: situation.balancer,
                 level: situation.servers.get(server.index()).map_or(0, |stand| stand.level),

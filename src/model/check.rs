@@ -248,7 +248,8 @@ fn recovery(balancer: &document::Balancer, servers: u32, may_fail: bool) -> Reco
         return Recovery::default();
     }
     let mut recovery = balancer.recovery.clone().unwrap_or_else(|| product_recovery::recovery(balancer.product));
-    if let Some(retries) = recovery.retries.as_mut().filter(|retries| retries.to == RetryTo::Another) {
+    let is_strict = balancer.product != Some(Product::Envoy);
+    if let Some(retries) = recovery.retries.as_mut().filter(|retries| retries.to == RetryTo::Another && is_strict) {
         retries.most = retries.most.min(servers.saturating_sub(1));
     }
     recovery.retries = recovery.retries.filter(|retries| retries.most > 0);

@@ -104,7 +104,7 @@ impl Why {
             Self::QueueTimeout => "waited too long in the balancer",
             Self::Shed => "were shed by a limit",
             Self::Throttled => "were held back by the client",
-            Self::Lost => "were lost when a server went down",
+            Self::Lost => "were lost when a server, or their balancer, went down",
             Self::ResponseTimeout => "got no answer in time",
             Self::Error => "were answered by an error",
             Self::Abandoned => "were given up by the client",

@@ -22,7 +22,7 @@ pub use measure::Measure;
 pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, ServerMetric, SystemMetric};
 pub use record::{Record, ServerUsage, Window};
 pub use shape::{PoolShape, Shape};
-pub use situation::{Attempt, Away, Belief, Checked, Count, Situation, Stand, Trouble};
+pub use situation::{Attempt, Away, Belief, Checked, Count, Situation, Stand, Trouble, Unasked};
 pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
 pub use tally::{ClassTally, Tally, first_instant};
 pub use uptime::Uptime;

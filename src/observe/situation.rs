@@ -18,10 +18,19 @@ pub struct Situation {
     pub view: RequestView,
     /// Its tries so far, where they are looked after.
     pub attempt: Option<Attempt>,
-    /// The server that is tried again without asking the algorithm.
-    pub again_on: Option<ServerId>,
+    /// The server that it is sent to without asking the algorithm, and why that is not asked.
+    pub unasked: Option<(ServerId, Unasked)>,
     /// By server.
     pub servers: Vec<Stand>,
+}
+
+/// Why an algorithm is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    /// The request is tried again on the same server.
+    Again,
+    /// It waited in line, and the server has room for it.
+    Freed,
 }
 
 /// What a request has behind it.

@@ -12,7 +12,7 @@ const TURN_AROUND: Span = Span::from_secs(1);
 pub enum NextTry {
     /// Nothing: the request fails.
     GiveUp,
-    /// The same server is tried; one that has left the rotation meanwhile fails again.
+    /// The same server is tried, even if it has left the rotation meanwhile.
     Same {
         /// The wait before it.
         after: Span,

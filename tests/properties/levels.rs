@@ -83,3 +83,34 @@ fn in_panic_who_knows_the_truth_sends_to_the_dead_too() {
     assert_eq!(answered(&balancer("\"50%\""), "Pool(name: \"web\", count: 4)", script), [0, 0, 0, 2_250]);
     assert_eq!(answered(&balancer("None"), "Pool(name: \"web\", count: 4)", script), [0, 0, 0, 9_000]);
 }
+
+#[test]
+fn servers_that_are_full_are_still_those_in_use() {
+    // Ten requests a second for two servers that can do eight; the backup is left alone but by nginx, which takes it for want of another.
+    let shares = |product: &str| {
+        let text = format!(
+            "Model(
+                clients: [Open(arrivals: Renewal(gap: Constant(\"100ms\")), demand: Constant(\"250ms\"))],
+                balancer: (algorithm: RoundRobin, {product}),
+                servers: [Pool(name: \"main\", count: 2, max_connections: 1), Pool(name: \"spare\", backup: true)],
+                run: Terminating(horizon: \"100s\", replications: 1),
+            )"
+        );
+        let lives = story(&model(&text)).lives;
+        (lives.iter().filter_map(Life::server).count(), lives.iter().filter(|life| life.server() == Some(2)).count())
+    };
+    for product in ["", "product: HAProxy"] {
+        let (answered, by_backup) = shares(product);
+        assert!((790..=800).contains(&answered) && by_backup == 0, "{answered} {by_backup}");
+    }
+    assert!(shares("product: Nginx").1 > 200);
+}
+
+#[test]
+fn a_dead_server_stays_in_rotation_until_a_spare_takes_its_place() {
+    let servers = "Pool(name: \"web\", count: 4, spares: Spares(count: 1, start_up: \"200s\"))";
+    // A third of the requests, from 300 s to 500 s: those are refused.
+    let counts = answered("health: Nothing", servers, "(at: \"300050ms\", fail: 0)");
+    assert!(counts.iter().sum::<u64>().abs_diff(9_000 - 667) <= 1, "{counts:?}");
+    assert!(counts[3] > 1_600, "{counts:?}");
+}

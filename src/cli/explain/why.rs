@@ -30,11 +30,14 @@ pub fn out(explained: &Explained, server: ServerId) -> Option<String> {
 /// Why a server that stands well is no candidate for this request.
 fn other(explained: &Explained, server: ServerId, stand: &Stand) -> Option<String> {
     let attempt = explained.situation.attempt.as_ref();
-    if stand.level != explained.decision.level {
-        return Some("its level of priority is not in use".into());
-    }
     if attempt.is_some_and(|attempt| attempt.passed_over.contains(&server)) {
         return Some("tried already".into());
+    }
+    if stand.standing == Standing::Full {
+        return None;
+    }
+    if stand.level != explained.decision.level {
+        return Some("its level of priority is not in use".into());
     }
     let counted = explained.decision.failures[server.index()].filter(|failures| failures.is_out)?;
     Some(format!("passed over after {} of {} failures", counted.counted, counted.of))

@@ -38,7 +38,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if let Some(server) = server {
             self.seen(balancer, server, seen_as(mishap));
         }
-        let usable = self.balancers[balancer as usize].eligible();
+        let usable = self.balancers[balancer as usize].usable_on(0);
         let bound = self.balancers[balancer as usize].binds();
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);

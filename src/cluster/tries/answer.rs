@@ -98,7 +98,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let now = self.now;
         let one = self.tries.tries.get(number);
         let (fails, is_wrong, balancer, request) = (one.fails, one.is_wrong, one.balancer, one.request);
-        self.try_over(request, number, fails && self.counts_errors(balancer));
+        self.try_over(request, number, fails && self.counts(balancer, Mishap::Error));
         if fails {
             return self.failed_try(request, Mishap::Error, Some(server), server);
         }
@@ -137,12 +137,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.after_leaving(server);
     }
 
-    /// Whether an error that is answered is a failure in the eyes of the algorithm. To nginx only where `proxy_next_upstream` has it; what is no answer
-    /// always is (`ngx_http_upstream_test_next` and `ngx_http_upstream_next` in `ngx_http_upstream.c`).
-    fn counts_errors(&self, balancer: u16) -> bool {
+    /// Whether the algorithm of a balancer counts it as a failure of the server that a try ended so. nginx does where an answer that is an error
+    /// leads to the next server (`proxy_next_upstream`), and always where there is no answer.
+    pub(super) fn counts(&self, balancer: u16, mishap: Mishap) -> bool {
         let retries = &self.tries.handlers[balancer as usize].spec.retries;
         self.balancers[balancer as usize].product != Some(Product::Nginx)
-            || retries.as_ref().is_some_and(|retries| retries.on.contains(Mishap::Error))
+            || !matches!(mishap, Mishap::Error | Mishap::Full)
+            || retries.as_ref().is_some_and(|retries| retries.on.contains(mishap))
     }
 
     /// A try was cut off when its server lost its work.

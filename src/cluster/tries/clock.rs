@@ -42,7 +42,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let was_sent = one.age(now);
         debug_assert!(was_sent.as_nanos() > 0 || gave_up, "a deadline comes after the request");
         self.leave_line(request);
-        self.abandon_others(request, true);
+        // A server is not to blame for a client without patience (nginx frees its peer without a failure then).
+        self.abandon_others(request, !gave_up);
         if !gave_up {
             for server in servers {
                 self.seen(balancer, server, crate::health::Seen::TimedOut);

@@ -57,7 +57,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.leave_line(request);
         }
         for &request in &requests {
-            self.abandon_others(request, true);
+            self.abandon_others(request, false);
             let one = self.tries.requests.get_mut(request);
             one.stage = Stage::Tried;
             let hedge_due = std::mem::replace(&mut one.hedge_due, Time::NEVER);

@@ -12,6 +12,7 @@ mod send;
 use super::arena::Job;
 use super::slab::Slab;
 use super::timer::Kind;
+use crate::balancing::Product;
 use crate::engine::Event;
 use crate::model::{BalancerSpec, ClientClass, ModelParts};
 use crate::random::{Role, Seed, Stream, StreamKey};
@@ -126,6 +127,8 @@ pub enum Place {
 #[derive(Debug)]
 pub struct Handler {
     pub spec: Recovery,
+    /// Whether no request is sent to the same server twice.
+    pub goes_elsewhere: bool,
     pub budget: Option<BudgetState>,
     pub adaptive: Option<LimitState>,
     pub shed: Option<ShedState>,
@@ -151,7 +154,9 @@ impl Tries {
         let stream = |role, index: usize| Stream::new(parts.seed, replication, role, index as u32);
         let handler = |(index, spec): (usize, &BalancerSpec)| {
             let recovery = spec.recovery.clone();
+            let goes_elsewhere = recovery.retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another);
             Handler {
+                goes_elsewhere: goes_elsewhere && spec.product != Some(Product::Envoy),
                 budget: recovery.retries.as_ref().and_then(|retries| retries.budget).map(BudgetState::new),
                 adaptive: recovery.limits.adaptive.map(|limit| LimitState::new(limit, Time::ZERO)),
                 shed: recovery.limits.shed_wait.map(ShedState::new),
@@ -177,15 +182,10 @@ impl Tries {
         }
     }
 
-    /// Whether balancer number `index` sends no request to the same server twice.
-    pub fn goes_elsewhere(&self, index: usize) -> bool {
-        self.handlers[index].spec.retries.as_ref().is_some_and(|retries| retries.to == RetryTo::Another)
-    }
-
     /// The servers that a request is not to be sent to, whatever the algorithm says: it has been there.
     pub fn excluded(&self, request: u32) -> &[ServerId] {
         let one = self.requests.get(request);
-        if one.is_hedging || self.goes_elsewhere(one.balancer as usize) { &one.tried } else { &[] }
+        if one.is_hedging || self.handlers[one.balancer as usize].goes_elsewhere { &one.tried } else { &[] }
     }
 
     /// The request of a try, if it still waits for it.

@@ -4,11 +4,11 @@ use super::super::arena::{Job, NONE, class_of};
 use super::super::pairs::Met;
 use super::super::server::after;
 use super::super::timer::Kind;
-use super::super::{Cluster, births::Born};
+use super::super::{Cluster, balancer::Balancer, births::Born};
 use super::again::Then;
 use super::{Place, Request, Stage, Tries, Try};
-use crate::balancing::{Choice, Policy, Product, RequestView};
-use crate::observe::{Observer, Why};
+use crate::balancing::{Choice, Policy, Product, RequestView, Standing};
+use crate::observe::{Observer, Unasked, Why};
 use crate::recovery::{Mishap, RetryTo};
 use crate::units::{ServerId, Time};
 
@@ -129,10 +129,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn send_try(&mut self, request: u32, server: Option<ServerId>) -> Sent {
         let all = &mut *self.tries;
         let balancer = all.requests.get(request).balancer;
-        if let Some(server) = server.filter(|server| self.balancers[balancer as usize].is_eligible(*server)) {
+        if let Some(server) = server.filter(|server| !self.is_off(*server)) {
             let view = self.view_of(request);
-            self.about_to_try(request, &view, Some(server));
-            return self.start_try(request, server);
+            self.about_to_try(request, &view, Some((server, Unasked::Again)));
+            let holder = &self.balancers[balancer as usize];
+            let waits = holder.slots.is_some() && holder.standing(server) == Standing::Full;
+            return if waits { self.join_line(request, Some(server)) } else { self.start_try(request, server) };
         }
         let view = self.view_of(request);
         if self.balancers[balancer as usize].has_line() {
@@ -151,35 +153,35 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// The algorithm is asked: on the level of priority that is to be used, without the servers that are to be passed over.
     pub(in super::super) fn choose_for(&mut self, request: u32, view: &RequestView) -> Choice {
         self.about_to_try(request, view, None);
-        let all = &*self.tries;
-        let one = all.requests.get(request);
-        let spec = &all.handlers[one.balancer as usize].spec;
-        let to = spec.retries.as_ref().map(|retries| retries.to);
-        let usable = self.balancers[one.balancer as usize].eligible();
-        let excluded = match to {
-            // HAProxy avoids the server of the try before, if there is another (`srvtoavoid` in its algorithms).
-            Some(RetryTo::Redispatch { .. }) if !one.is_hedging && one.retries > 0 && usable > 1 => one.last.as_slice(),
-            _ => all.excluded(request),
-        };
+        let avoided = self.avoided(request).to_vec();
+        let one = self.tries.requests.get(request);
+        let retries = self.tries.handlers[one.balancer as usize].spec.retries.as_ref();
+        let excluded = self.tries.excluded(request);
         let balancer = &mut self.balancers[one.balancer as usize];
-        if balancer.number_of_levels() == 1 {
-            return balancer.choose_on(0, view, excluded);
-        }
-        let first = match (balancer.product, &balancer.watch) {
-            (Some(Product::Envoy), Some(watch)) => {
-                let shares = watch.shares.clone();
-                level_by_share(&shares, balancer.draw())
+        match balancer.product {
+            Some(Product::Envoy) => {
+                let level = balancer.level_by_share();
+                let choice = choose_from(balancer, level, view, excluded);
+                // Another choice if it has been there, and that holds whichever it is (`host_selection_retry_max_attempts`: 1).
+                let wants_another = retries.is_some_and(|retries| retries.to == RetryTo::Another) && !one.is_hedging;
+                let again = wants_another && matches!(choice, Choice::Server(server) if one.tried.contains(&server));
+                if again { choose_from(balancer, level, view, &[]) } else { choice }
             }
-            _ => 0,
-        };
-        let levels = balancer.number_of_levels();
-        for level in (first..levels).chain(0..first) {
-            let choice = balancer.choose_on(level, view, excluded);
-            if choice != Choice::Nobody {
-                return choice;
-            }
+            // Servers without room leave the request to the next level (`ngx_http_upstream_get_round_robin_peer`).
+            Some(Product::Nginx) => choose_from(balancer, 0, view, excluded),
+            _ if !avoided.is_empty() => balancer.choose_on(balancer.level_in_use(&[]), view, &avoided),
+            _ => balancer.choose_on(balancer.level_in_use(excluded), view, excluded),
         }
-        Choice::Nobody
+    }
+
+    /// The server of the try before, which a retry elsewhere avoids if there is another with room (HAProxy, `srvtoavoid` in its algorithms).
+    pub(in super::super) fn avoided(&self, request: u32) -> &[ServerId] {
+        let one = self.tries.requests.get(request);
+        let retries = self.tries.handlers[one.balancer as usize].spec.retries.as_ref();
+        let is_elsewhere = retries.is_some_and(|retries| matches!(retries.to, RetryTo::Redispatch { .. }));
+        let balancer = &self.balancers[one.balancer as usize];
+        let avoids = is_elsewhere && one.retries > 0 && !one.is_hedging;
+        if avoids && balancer.eligible_on(balancer.level_in_use(&[])) > 1 { one.last.as_slice() } else { &[] }
     }
 
     /// A try begins on `server`: it may fail at once.
@@ -210,7 +212,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         };
         if let Some(mishap) = mishap {
             self.tell_sent(balancer, server, &view);
-            self.tell_tried(balancer, server, now, true);
+            self.tell_tried(balancer, server, now, self.counts(balancer, mishap));
             return Sent::Failed(mishap, Some(server));
         }
         let is_there = unreachable.is_none();
@@ -396,8 +398,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let record = &self.servers[server.index()];
         let refuses = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
         if refuses || record.present >= self.pools[record.pool()].capacity {
-            self.try_over(request, number, true);
             let mishap = if refuses { Mishap::Refused } else { Mishap::Full };
+            let balancer = self.tries.tries.get(number).balancer;
+            self.try_over(request, number, self.counts(balancer, mishap));
             return self.failed_try(request, mishap, Some(server), server);
         }
         one.place = Place::AtServer;
@@ -409,14 +412,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 }
 
-/// The level that a number in [0, 1) falls on.
-fn level_by_share(shares: &[f64], at: f64) -> usize {
-    let mut sum = 0.0;
-    for (level, share) in shares.iter().enumerate() {
-        sum += share;
-        if at < sum {
-            return level;
-        }
-    }
-    0
+/// Chooses on a level or, where nobody can be chosen there, on the next.
+fn choose_from<P: Policy>(balancer: &mut Balancer<P>, first: usize, view: &RequestView, excluded: &[ServerId]) -> Choice {
+    let levels = balancer.number_of_levels();
+    let choices = (first..levels).chain(0..first).map(|level| balancer.choose_on(level, view, excluded));
+    choices.into_iter().find(|choice| *choice != Choice::Nobody).unwrap_or(Choice::Nobody)
 }
