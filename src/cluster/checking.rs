@@ -34,7 +34,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(watch) = &mut self.balancers[index].watch else { return };
         let stamp = &mut watch.stamps[server.index()];
         *stamp = (*stamp + 1) % Event::STAMPS;
-        self.calendar.schedule(Kind::Check.at(after(self.now, span.as_nanos()), pair, *stamp));
+        let due = after(self.now, span.as_nanos());
+        watch.dues[server.index()] = due;
+        self.calendar.schedule(Kind::Check.at(due, pair, *stamp));
     }
 
     const fn pair(&self, index: usize, server: ServerId) -> u32 {
@@ -119,7 +121,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let action = watch.spec.observe.as_ref().and_then(|spec| watch.observed[server.index()].seen(spec, seen));
         let sooner = action.zip(watch.spec.checks.clone()).and_then(|(action, spec)| {
             has_changed |= watch.checks[server.index()].act(&spec, action);
-            spec.hurried().filter(|_| !watch.is_waiting[server.index()])
+            // What is due sooner stays as it is.
+            let is_later = |interval: &Span| watch.dues[server.index()] > after(now, interval.as_nanos());
+            spec.hurried().filter(|interval| !watch.is_waiting[server.index()] && is_later(interval))
         });
         if let Some(interval) = sooner {
             self.next_check(index, server, interval);

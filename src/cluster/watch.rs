@@ -2,7 +2,7 @@
 
 use crate::health::{CheckSpec, CheckState, Health, MergeWindow, ObserveState, Outliers, level_loads};
 use crate::random::Stream;
-use crate::units::ServerId;
+use crate::units::{ServerId, Time};
 
 /// The beliefs of one balancer.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub struct Watch {
     pub checks: Vec<CheckState>,
     /// By server: the generation of the event that is due next for it.
     pub stamps: Vec<u32>,
+    /// By server: when the next check is due, while none waits for its answer.
+    pub dues: Vec<Time>,
     /// By server: whether a check waits for its answer.
     pub is_waiting: Vec<bool>,
     /// By server: what HAProxy's `observe` has counted; empty without.
@@ -52,6 +54,7 @@ impl Watch {
             members,
             checks,
             stamps: vec![0; servers],
+            dues: vec![Time::ZERO; servers],
             is_waiting: vec![false; servers],
             observed,
             outliers,

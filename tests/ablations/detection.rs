@@ -286,3 +286,64 @@ fn load_spills_over_to_the_next_level_before_the_first_is_gone() {
     }
     .holds();
 }
+
+/// One of four servers refuses connections; it gets every fourth request, the first 0.05 s later on average, the next ones 0.08 s apart. Checks
+/// hardly ever come.
+const OBSERVED: &str = "Model(
+    clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"1ms\"))],
+    balancer: (algorithm: RoundRobin, retries: None, timeouts: (response: \"1s\"),
+        health: Checks(interval: \"1h\", timeout: \"0s\", rise: 2, fall: 3), observe: Observe(error_limit: 5, action: $)),
+    servers: [Pool(name: \"web\", count: 4, workers: 100)],
+    script: [(at: \"10s\", spread: \"1s\", fail: 0)],
+    run: Terminating(horizon: \"20s\", replications: 200),
+)";
+
+/// When that server has got so many requests.
+fn got_secs(requests: f64) -> f64 {
+    0.05 + 0.08 * (requests - 1.0)
+}
+
+#[test]
+fn errors_that_fail_checks_take_three_times_as_many_as_those_that_mark_down() {
+    Ablation {
+        model: OBSERVED,
+        with: ("FailCheck", got_secs(15.0)),
+        without: ("MarkDown", got_secs(5.0)),
+        metric: "mean_detection_delay",
+        tolerance: 0.0,
+    }
+    .holds();
+}
+
+#[test]
+fn sudden_death_leaves_one_failure_to_go() {
+    Ablation {
+        model: OBSERVED,
+        with: ("SuddenDeath", got_secs(10.0)),
+        without: ("FailCheck", got_secs(15.0)),
+        metric: "mean_detection_delay",
+        tolerance: 0.0,
+    }
+    .holds();
+}
+
+#[test]
+fn a_failed_request_brings_the_next_check_sooner() {
+    // The first failed request, and a second later the check; or the check that was due, which one in ten times comes sooner.
+    let hurried = got_secs(1.0) + 1.0;
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"1ms\"))],
+            balancer: (algorithm: RoundRobin, retries: None, timeouts: (response: \"1s\"),
+                health: Checks(interval: \"10s\", transition_interval: \"1s\", timeout: \"0s\", rise: 2, fall: 1), $),
+            servers: [Pool(name: \"web\", count: 4, workers: 100)],
+            script: [(at: \"20s\", spread: \"10s\", fail: 0)],
+            run: Terminating(horizon: \"45s\", replications: 200),
+        )",
+        with: ("observe: Observe(error_limit: 1, action: FastInterval)", hurried - hurried * hurried / 20.0),
+        without: ("", 5.0),
+        metric: "mean_detection_delay",
+        tolerance: 0.01,
+    }
+    .holds();
+}

@@ -339,3 +339,41 @@ fn attempts_to_connect_get_through_when_a_partition_ends() {
     }
     .holds();
 }
+
+/// A server that works and one that waits, each with exponential lifetimes of 100 s and repairs of 50 s; who waits fails at a fraction of the
+/// rate. With 0, 1 and 2 failed: 1, (1 + fraction) / 2 and a quarter of that, to a constant.
+const WAITING: &str = "Model(
+    clients: [Open(arrivals: Poisson(rate: \"0.01/s\"), demand: Constant(\"1ms\"))],
+    servers: [Pool(count: 2, spares: Spares(count: 1, kind: $, start_up: \"1ms\"),
+        failures: Failures(time_to_failure: Exponential(\"100s\"), time_to_repair: Exponential(\"50s\")))],
+    run: Terminating(horizon: \"200000s\", replications: 20),
+)";
+
+fn both_down(fraction: f64) -> f64 {
+    let one = f64::midpoint(1.0, fraction);
+    one / 4.0 / (1.0 + one + one / 4.0)
+}
+
+#[test]
+fn a_hot_spare_fails_while_it_waits() {
+    Ablation {
+        model: WAITING,
+        with: ("Hot", both_down(1.0)),
+        without: ("Cold", both_down(0.0)),
+        metric: "unavailability",
+        tolerance: 0.003,
+    }
+    .holds();
+}
+
+#[test]
+fn a_warm_spare_fails_less_often_than_a_hot_one() {
+    Ablation {
+        model: WAITING,
+        with: ("Warm(0.25)", both_down(0.25)),
+        without: ("Hot", both_down(1.0)),
+        metric: "unavailability",
+        tolerance: 0.003,
+    }
+    .holds();
+}

@@ -382,3 +382,22 @@ fn a_hedge_does_not_keep_retries_from_servers() {
     }
     .holds();
 }
+
+#[test]
+fn a_connect_timeout_lets_go_of_who_does_not_answer() {
+    // A quarter of 50 requests a second waits for a connection; the others are served in 10 ms.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"10ms\"))],
+            balancer: (algorithm: RoundRobin, retries: None, timeouts: (response: \"1s\", $)),
+            servers: [Pool(name: \"web\", count: 4, workers: 100)],
+            script: [(at: \"0s\", fail: 0, fault: Partition(refused: false))],
+            run: Steady(length: \"300s\", warm_up: \"10s\", replications: 20),
+        )",
+        with: ("connect: \"200ms\"", 12.5 * 0.2 + 37.5 * 0.01),
+        without: ("", 12.5 * 1.0 + 37.5 * 0.01),
+        metric: "mean_in_system",
+        tolerance: 0.0,
+    }
+    .holds();
+}

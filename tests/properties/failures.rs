@@ -2,10 +2,12 @@
 
 use crate::models::{Text, config, model, pick};
 use crate::witness::{Ending, story, story_driven, window};
+use lbsim::model::Model;
 use lbsim::units::Time;
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
-const FAULTS: [&str; 12] = [
+pub const FAULTS: [&str; 12] = [
     "Crash",
     "Silence",
     "Crash(work: Resumed)",
@@ -19,9 +21,9 @@ const FAULTS: [&str; 12] = [
     "Partition(refused: true)",
     "Partition(refused: false)",
 ];
-const TIMES: [&str; 4] =
+pub const TIMES: [&str; 4] =
     ["Constant(\"2s\")", "Exponential(\"3s\")", "Constant(\"500ms\")", "Uniform(low: \"250ms\", high: \"4s\")"];
-const FAILURES: [&str; 6] = [
+pub const FAILURES: [&str; 6] = [
     "",
     ", clock: WhileServing",
     ", crews: 1",
@@ -61,7 +63,7 @@ const LIMITS: [&str; 5] = [
     "limits: (adaptive: Aimd(initial: 4, most: 10, backoff: 0.5)),",
     "hedge: Hedge(after: \"250ms\", most: 2),",
 ];
-const CLIENTS: [&str; 6] = [
+pub const CLIENTS: [&str; 6] = [
     "",
     "patience: \"1s\",",
     "patience: Exponential(\"700ms\"),",
@@ -69,32 +71,35 @@ const CLIENTS: [&str; 6] = [
     "patience: \"500ms\", retries: Retries(most: 1, delay: Fixed(\"250ms\"), budget: AtOnce(most: 1)),",
     "throttle: Throttle(k: 2, window: \"4s\"), patience: \"2s\",",
 ];
-const ARRIVALS: [&str; 4] = [
+pub const ARRIVALS: [&str; 4] = [
     "Open(arrivals: Renewal(gap: Constant(\"250ms\")), ",
     "Open(arrivals: Poisson(rate: \"5/s\"), ",
     "Closed(users: 4, think_time: Constant(\"500ms\"), ",
     "Open(arrivals: Poisson(rate: \"12/s\"), ",
 ];
-const DEMANDS: [&str; 3] = ["Constant(\"500ms\")", "Exponential(\"400ms\")", "Constant(\"250ms\")"];
-const STATIONS: [&str; 6] =
+pub const DEMANDS: [&str; 3] = ["Constant(\"500ms\")", "Exponential(\"400ms\")", "Constant(\"250ms\")"];
+pub const STATIONS: [&str; 6] =
     ["", "workers: 2, ", "capacity: 3, ", "max_connections: 1, ", "discipline: ProcessorSharing, ", "workers: 2, capacity: 4, "];
 const ALGORITHMS: [&str; 7] =
     ["RoundRobin", "LeastConnections", "Random", "JoinShortestQueue", "CentralQueue", "PeakEwma", "Rendezvous(key: Session)"];
-const FRONTS: [&str; 7] = [
+const FRONTS: [&str; 8] = [
     "",
     "",
     "",
+    "queue_capacity: 2,",
     "failures: Failures(time_to_failure: Exponential(\"3s\"), time_to_repair: Constant(\"500ms\")),",
     "failures: Failures(time_to_failure: Constant(\"2s\"), time_to_repair: Exponential(\"1s\"), fault: Silence),",
     "failures: Failures(time_to_failure: Exponential(\"2s\"), time_to_repair: Constant(\"1s\"), crews: 1), pair: Pair(takeover: Vrrp(advert: \"250ms\")),",
     "failures: Failures(time_to_failure: Exponential(\"2s\"), time_to_repair: Constant(\"1s\"), fault: Silence), pair: Pair(takeover: \"500ms\", coverage: \"50%\", preempt_delay: \"250ms\"),",
 ];
-const EXTRAS: [&str; 5] = [
+const EXTRAS: [&str; 7] = [
     "",
     "spares: Spares(count: 1, kind: Cold, start_up: \"500ms\"),",
     "overload: OverloadCrash(most_present: 3, time_to_repair: Constant(\"1s\")),",
     "spares: Spares(count: 1, kind: Warm(0.5), start_up: Exponential(\"1s\")),",
     "call: (to: \"db\", demand: Constant(\"250ms\")),",
+    "autoscaling: Autoscaling(least: 1, most: 4, target: Utilization(\"60%\"), interval: \"1s\", provisioning: \"500ms\", cooldown_in: \"1s\"),",
+    "maintenance: Maintenance(every: \"3s\", drain: \"250ms\", down: \"500ms\"),",
 ];
 
 fn text(genes: &[u8; 20]) -> Text {
@@ -165,34 +170,45 @@ proptest! {
 
     #[test]
     fn every_request_ends_once_and_none_vanishes(text in texts()) {
-        let model = model(&text.0);
-        let story = story(&model);
-        let lives = story.by_number();
-        prop_assert!(lives.iter().map(|life| life.number).eq(0..story.born), "numbers 0 to {}", story.born);
-        let ends: Vec<u64> = story.lives.iter().filter(|life| life.ending != Ending::Unfinished).map(|life| life.end).collect();
-        prop_assert!(ends.is_sorted(), "facts are told when they happen");
-        for life in &lives {
-            let start = life.start.unwrap_or(life.birth);
-            prop_assert!(life.birth <= start && start <= life.end && life.end <= window(&model).1, "{life:?}");
-        }
+        ends_once(&model(&text.0))?;
     }
 
     #[test]
     fn the_number_present_is_that_of_the_requests_under_way(text in texts()) {
-        let model = model(&text.0);
-        let to = model.parts().run.ends_at();
-        let mut counts = Vec::new();
-        let story = story_driven(&model, |cluster| {
-            for second in 1..12 {
-                cluster.run_until(Time::from_nanos(second * 1_000_000_000));
-                counts.push(cluster.present());
-            }
-            cluster.run_until(to);
-        });
-        for (second, present) in (1_u64..).zip(counts) {
-            let at = second * 1_000_000_000;
-            let under_way = story.lives.iter().filter(|life| life.birth <= at && (life.end > at || life.ending == Ending::Unfinished));
-            prop_assert_eq!(under_way.count() as u64, present, "at {} s", second);
-        }
+        presence_is_right(&model(&text.0))?;
     }
+}
+
+/// Every request born is told of once, in order of its end, with times that fit each other.
+pub fn ends_once(model: &Model) -> Result<(), TestCaseError> {
+    let story = story(model);
+    let lives = story.by_number();
+    prop_assert!(lives.iter().map(|life| life.number).eq(0..story.born), "numbers 0 to {}", story.born);
+    let ends: Vec<u64> = story.lives.iter().filter(|life| life.ending != Ending::Unfinished).map(|life| life.end).collect();
+    prop_assert!(ends.is_sorted(), "facts are told when they happen");
+    for life in &lives {
+        let start = life.start.unwrap_or(life.birth);
+        prop_assert!(life.birth <= start && start <= life.end && life.end <= window(model).1, "{life:?}");
+    }
+    Ok(())
+}
+
+/// At each second as many requests are present as have begun and not ended.
+pub fn presence_is_right(model: &Model) -> Result<(), TestCaseError> {
+    let to = model.parts().run.ends_at();
+    let mut counts = Vec::new();
+    let story = story_driven(model, |cluster| {
+        for second in 1..12 {
+            cluster.run_until(Time::from_nanos(second * 1_000_000_000));
+            counts.push(cluster.present());
+        }
+        cluster.run_until(to);
+    });
+    for (second, present) in (1_u64..).zip(counts) {
+        let at = second * 1_000_000_000;
+        let under_way =
+            story.lives.iter().filter(|life| life.birth <= at && (life.end > at || life.ending == Ending::Unfinished));
+        prop_assert_eq!(under_way.count() as u64, present, "at {} s", second);
+    }
+    Ok(())
 }

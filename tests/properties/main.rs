@@ -13,6 +13,7 @@ mod levels;
 mod models;
 mod partitions;
 mod policies;
+mod products;
 mod retries;
 mod service;
 mod shares;
