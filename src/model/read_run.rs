@@ -35,6 +35,9 @@ fn line(slot: Slot<'_>) -> Option<ScriptLine> {
         (Some((one, _)), Some((other, second))) => {
             let problem = Problem::BothFields { one, other, advice: "write two changes" };
             slot.findings.add(&problem, second.node.head());
+            if one == "fail" {
+                read_faults::fail(&mut fields);
+            }
             (What::Change(ChangeKind::Remove), None)
         }
         (None, _) => {

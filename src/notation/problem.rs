@@ -153,9 +153,9 @@ pub fn shortened(text: &str) -> String {
     short
 }
 
-/// `a`, `b` and `c`; at most ten of them.
+/// `a`, `b` and `c`; at most twenty of them.
 pub fn names<T: AsRef<str>>(list: &[T]) -> String {
-    const MOST: usize = 10;
+    const MOST: usize = 20;
     let mut text = String::new();
     let shown = list.len().min(MOST);
     for (index, name) in list.iter().take(shown).enumerate() {
