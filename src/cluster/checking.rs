@@ -7,7 +7,7 @@ use super::watch::Watch;
 use crate::balancing::Policy;
 use crate::engine::Event;
 use crate::faults::{Condition, InFlight};
-use crate::health::{CheckSpec, EARLY, News, Phase, Probe, Seen};
+use crate::health::{CheckSpec, EARLY, Healthy, News, Phase, Probe, Seen};
 use crate::observe::Observer;
 use crate::units::{ServerId, Span};
 
@@ -52,11 +52,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(never)]
     pub(super) fn check(&mut self, pair: u32, stamp: u32) {
         let (index, server) = self.of_pair(pair);
-        let truth = self.outages.as_deref().map_or(Probe::Passed, |outages| probe(&outages.conditions[server.index()]));
         let Some(watch) = &mut self.balancers[index].watch else { return };
         if watch.stamps[server.index()] != stamp {
             return;
         }
+        let truth = self.outages.as_deref().map_or(Probe::Passed, |outages| judged(watch, &outages.conditions[server.index()]));
         let timeout = watch.check_spec().map_or(Span::ZERO, |spec| spec.timeout);
         if truth != Probe::TimedOut || timeout == Span::ZERO {
             return self.check_ends(index, server, truth);
@@ -98,16 +98,18 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// What is upon `server` has changed: checks that wait for its answer hear something now.
     pub(super) fn checks_hear(&mut self, server: ServerId, before: &Condition) {
         let Some(outages) = self.outages.as_deref() else { return };
-        let now_is = probe(&outages.conditions[server.index()]);
+        let condition = outages.conditions[server.index()].clone();
+        let now_is = probe(&condition);
         if now_is == Probe::TimedOut {
             return;
         }
         // What was lost is cut off; else the server answers at last.
         let was_lost = before.down.is_some_and(|down| down.work == InFlight::Lost);
-        let heard = if was_lost || now_is == Probe::Refused { Probe::Refused } else { now_is };
+        let is_refused = was_lost || now_is == Probe::Refused;
         for index in 0..self.balancers.len() {
-            let waits = self.balancers[index].watch.as_ref().is_some_and(|watch| watch.is_waiting[server.index()]);
-            if waits {
+            let watch = self.balancers[index].watch.as_mut().filter(|watch| watch.is_waiting[server.index()]);
+            if let Some(watch) = watch {
+                let heard = if is_refused { Probe::Refused } else { judged(watch, &condition) };
                 self.check_ends(index, server, heard);
             }
         }
@@ -213,7 +215,21 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 }
 
-/// How a check of a server in this condition goes.
+/// How a check of a server in this condition goes, by what it takes to pass.
+fn judged(watch: &mut Watch, condition: &Condition) -> Probe {
+    let healthy = watch.check_spec().map(|spec| spec.healthy);
+    match (probe(condition), healthy) {
+        (Probe::Error, Some(Healthy::Connects)) => Probe::Passed,
+        (Probe::Passed, Some(Healthy::Serves)) => {
+            let errors = condition.errors.as_ref().map_or(0.0, |(probability, _)| *probability);
+            let bad = 1.0 - (1.0 - errors) * (1.0 - condition.wrong);
+            if bad > 0.0 && watch.phases.uniform() < bad { Probe::Error } else { Probe::Passed }
+        }
+        (probe, _) => probe,
+    }
+}
+
+/// How a check of a server in this condition goes on a path of its own.
 const fn probe(condition: &Condition) -> Probe {
     match (&condition.down, condition.unreachable) {
         (_, Some(true)) => Probe::Refused,

@@ -103,7 +103,7 @@ impl CheckSpec {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::Phase;
+    use crate::health::{Healthy, Phase};
 
     fn spec(rise: u32, fall: u32) -> CheckSpec {
         CheckSpec {
@@ -115,6 +115,7 @@ mod tests {
             fall,
             error_is_final: false,
             phase: Phase::Common,
+            healthy: Healthy::Answers,
         }
     }
 

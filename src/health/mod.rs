@@ -15,4 +15,4 @@ pub use levels::{LevelLoad, level_loads};
 pub use merging::{MergeWindow, News};
 pub use observe::ObserveState;
 pub use outliers::{EARLY, Outliers};
-pub use spec::{CheckSpec, ErrorAction, Health, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase, Probe, Seen};
+pub use spec::{CheckSpec, ErrorAction, Health, Healthy, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase, Probe, Seen};

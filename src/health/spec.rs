@@ -48,6 +48,19 @@ pub struct CheckSpec {
     pub error_is_final: bool,
     /// When the first check of each server comes.
     pub phase: Phase,
+    /// What it takes to pass.
+    pub healthy: Healthy,
+}
+
+/// What a server must do to pass a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Healthy {
+    /// Accept a connection, as for HAProxy's `check` without `option httpchk`: whoever fails checks only is up.
+    Connects,
+    /// Answer well on a path of its own (`option httpchk`, Envoy's `http_health_check`), which says nothing of the service.
+    Answers,
+    /// Answer a request of the service well: a check fails as often as requests are answered by errors or wrongly.
+    Serves,
 }
 
 /// When the first check of each server comes.

@@ -4,7 +4,7 @@
 
 use super::problem::ModelProblem;
 use crate::balancing::Product;
-use crate::health::{CheckSpec, ErrorAction, Health, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase};
+use crate::health::{CheckSpec, ErrorAction, Health, Healthy, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase};
 use crate::notation::{Fields, Group, Known, Problem, Slot, quoted, values};
 use crate::units::{Probability, Span};
 
@@ -17,6 +17,9 @@ const ACTIONS: [ErrorAction; 4] =
 /// When the first checks come, in the order of [`PHASES`].
 const PHASE_NAMES: &[&str] = &["Random", "Spread", "Common"];
 const PHASES: [Phase; 3] = [Phase::Random, Phase::Spread, Phase::Common];
+/// What it takes to pass a check, in the order of [`HEALTHY`].
+const HEALTHY_NAMES: &[&str] = &["Connects", "Answers", "Serves"];
+const HEALTHY: [Healthy; 3] = [Healthy::Connects, Healthy::Answers, Healthy::Serves];
 /// The shortest interval: that of the products.
 const SHORTEST: Span = Span::from_nanos(1_000_000);
 /// Most checks or failures in a row, servers or requests that a limit may ask for.
@@ -124,10 +127,11 @@ fn checks(slot: Slot<'_>, product: Option<Product>) -> Option<CheckSpec> {
         _ => 0,
     };
     let phase = PHASES[fields.or("phase", phase, values::choice("phase", PHASE_NAMES))];
+    let healthy = HEALTHY[fields.or("healthy", 1, values::choice("way to pass a check", HEALTHY_NAMES))];
     fields.finish();
     let error_is_final = product == Some(Product::Envoy);
     let (interval, timeout, rise, fall) = (interval?, timeout?, rise?, fall?);
-    Some(CheckSpec { interval, transition_interval, down_interval, timeout, rise, fall, error_is_final, phase })
+    Some(CheckSpec { interval, transition_interval, down_interval, timeout, rise, fall, error_is_final, phase, healthy })
 }
 
 fn observe(slot: Slot<'_>, product: Option<Product>) -> Option<ObserveSpec> {

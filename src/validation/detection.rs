@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::{Case, ExactValue, Skip};
-use crate::health::{CheckSpec, Health, Phase};
+use crate::health::{CheckSpec, Health, Healthy, Phase};
 use crate::recovery::{Delay, Mishap, Mishaps, Recovery, RetrySpec, RetryTo};
 use crate::units::Span;
 use serde_json::Value;
@@ -37,6 +37,7 @@ pub(super) fn health(value: &Value) -> Result<Health, Skip> {
         fall,
         error_is_final: false,
         phase: Phase::Common,
+        healthy: Healthy::Answers,
     };
     Ok(Health { checks: Some(checks), ..Health::default() })
 }

@@ -347,3 +347,37 @@ fn a_failed_request_brings_the_next_check_sooner() {
     }
     .holds();
 }
+
+#[test]
+fn a_check_of_the_service_finds_who_errs() {
+    // From the beginning a server answers by errors only; checks pass on a path of their own. Those of the service fail, the first after half a
+    // second on average, and for good. (The first turn of all is that server's: 0.25 and a little, 0.00013.)
+    Ablation {
+        model: ERRORS,
+        with: ("health: Checks(interval: \"1s\", timeout: \"0s\", rise: 2, fall: 1, healthy: Serves)", 0.25 * 0.5 / 60.0),
+        without: ("health: Checks(interval: \"1s\", timeout: \"0s\", rise: 2, fall: 1, healthy: Answers)", 0.25),
+        metric: "error_fraction",
+        tolerance: 0.001,
+    }
+    .holds();
+}
+
+#[test]
+fn a_check_that_only_connects_is_passed_by_who_fails_checks() {
+    // Of four servers one fails its checks and is sound: it has nothing to do once that is found out, or a quarter of it all.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"150/s\"), demand: Exponential(\"10ms\"))],
+            balancer: (algorithm: Random, health: Checks(interval: \"1s\", timeout: \"0s\", rise: 2, fall: 1, healthy: $)),
+            servers: [Pool(name: \"web\", count: 4)],
+            script: [(at: \"0s\", fail: 0, fault: FailingChecks)],
+            run: Steady(length: \"600s\", warm_up: \"20s\", replications: 10),
+        )",
+        // M/M/1 with 150 / 4 or 150 / 3 requests a second and 100 that can be served: 16 and 20 ms.
+        with: ("Connects", 0.016),
+        without: ("Answers", 0.020),
+        metric: "mean_response",
+        tolerance: 0.0,
+    }
+    .holds();
+}

@@ -3,7 +3,7 @@
 use super::messages::{Case, with};
 use super::read_with;
 use crate::balancing::Product;
-use crate::health::{CheckSpec, ErrorAction, Health, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase};
+use crate::health::{CheckSpec, ErrorAction, Health, Healthy, Knowledge, ObserveSpec, OutlierSpec, PanicSpec, Phase};
 use crate::units::{Probability, Span};
 
 fn balancer(fields: &str) -> String {
@@ -34,6 +34,7 @@ fn every(secs: u64, timeout_secs: u64) -> CheckSpec {
         fall: 3,
         error_is_final: false,
         phase: Phase::Random,
+        healthy: Healthy::Answers,
     }
 }
 
