@@ -297,3 +297,26 @@ fn levels_of_priority_and_servers_that_do_not_exist() {
         ["web 1: down by its checks", "web 2: down by its checks", "web 3: removed by the script", "reserve 2: not provisioned"];
     assert_eq!(out(&after[0]), down);
 }
+
+#[test]
+fn who_meets_no_balancer_is_told() {
+    let model = |fault: &str| {
+        format!(
+            "Model(
+                clients: [Open(arrivals: Renewal(gap: Constant(\"1s\")), demand: Constant(\"1ms\"), patience: \"500ms\")],
+                balancer: (name: \"front\"),
+                script: [(at: \"1500ms\", fail: \"front\", fault: {fault}, lasting: \"1s\")],
+                run: Terminating(horizon: \"5s\", replications: 1),
+            )"
+        )
+    };
+    for (fault, words) in
+        [("Crash", "the balancer is down and refuses connections"), ("Silence", "the balancer is down, and nothing answers")]
+    {
+        let all = decisions(&[&file("front.ron", &model(fault))]);
+        let becauses: Vec<(f64, bool)> =
+            all.iter().map(|decision| (decision["time_s"].as_f64().unwrap(), decision["because"] == words)).collect();
+        assert_eq!(becauses, [(1.0, false), (2.0, true), (3.0, false), (4.0, false), (5.0, false)]);
+        assert_eq!((&all[1]["server"], all[1]["refused"].as_bool()), (&Value::Null, Some(fault == "Crash")));
+    }
+}

@@ -1,6 +1,6 @@
 //! A cache: entries under keys, for as long as its rule and its clock leave them there.
 
-use super::chain::{Chain, Links};
+use super::chain::{BySlot, Chain, Links};
 use super::eviction::Eviction;
 use crate::random::Stream;
 use crate::units::{Span, Time};
@@ -39,7 +39,7 @@ struct Entry {
 struct Expiry {
     lifetime: Lifetime,
     /// By slot.
-    ends: Vec<Time>,
+    ends: BySlot<Time>,
     links: Links,
     order: Chain,
 }
@@ -70,8 +70,12 @@ impl<R: Eviction> Cache<R> {
     #[must_use]
     pub fn new(mut rule: R, capacity: u64, lifetime: Option<Lifetime>) -> Self {
         rule.prepare(capacity);
-        let clock =
-            lifetime.map(|lifetime| Expiry { lifetime, ends: Vec::new(), links: Links::default(), order: Chain::default() });
+        let clock = lifetime.map(|lifetime| Expiry {
+            lifetime,
+            ends: BySlot::default(),
+            links: Links::default(),
+            order: Chain::default(),
+        });
         Self { rule, capacity, used: 0, slots: HashMap::default(), entries: Vec::new(), free: Vec::new(), clock }
     }
 
@@ -85,7 +89,7 @@ impl<R: Eviction> Cache<R> {
         };
         self.rule.hit(slot);
         if let Some(clock) = self.clock.as_mut().filter(|clock| clock.lifetime.resets) {
-            clock.ends[slot as usize] = after(now, clock.lifetime.ttl);
+            clock.ends.set(slot, after(now, clock.lifetime.ttl));
             clock.order.renew(&mut clock.links, slot);
         }
         true
@@ -120,10 +124,7 @@ impl<R: Eviction> Cache<R> {
         self.used += size;
         self.rule.came(slot, key, size);
         if let Some(clock) = &mut self.clock {
-            if clock.ends.len() <= slot as usize {
-                clock.ends.resize(slot as usize + 1, Time::ZERO);
-            }
-            clock.ends[slot as usize] = after(now, clock.lifetime.ttl);
+            clock.ends.set(slot, after(now, clock.lifetime.ttl));
             clock.order.push(&mut clock.links, slot);
         }
         true
@@ -147,9 +148,7 @@ impl<R: Eviction> Cache<R> {
         self.free.clear();
         self.used = 0;
         if let Some(clock) = &mut self.clock {
-            clock.ends.clear();
-            clock.links.clear();
-            clock.order = Chain::default();
+            (clock.ends, clock.links, clock.order) = Default::default();
         }
     }
 
@@ -199,7 +198,7 @@ impl<R: Eviction> Cache<R> {
 
 impl Expiry {
     fn first_over(&self, now: Time) -> Option<u32> {
-        self.order.back().filter(|slot| self.ends[*slot as usize] < now)
+        self.order.back().filter(|slot| self.ends.get(*slot) < now)
     }
 }
 

@@ -3,11 +3,35 @@
 /// No slot.
 const NONE: u32 = u32::MAX;
 
+/// A value for each slot.
+#[derive(Debug, Clone, Default)]
+pub struct BySlot<T>(Vec<T>);
+
+impl<T: Copy + Default> BySlot<T> {
+    #[inline]
+    pub fn set(&mut self, slot: u32, value: T) {
+        if self.0.len() <= slot as usize {
+            self.0.resize(slot as usize + 1, T::default());
+        }
+        self.0[slot as usize] = value;
+    }
+
+    #[inline]
+    pub fn get(&self, slot: u32) -> T {
+        self.0[slot as usize]
+    }
+
+    #[inline]
+    pub fn get_mut(&mut self, slot: u32) -> &mut T {
+        &mut self.0[slot as usize]
+    }
+}
+
 /// For each slot its neighbours in the chain that it is in. Several chains may share one: a slot is in one of them at most.
 #[derive(Debug, Clone, Default)]
 pub struct Links {
     /// Towards the front, and towards the back.
-    neighbours: Vec<[u32; 2]>,
+    neighbours: BySlot<[u32; 2]>,
 }
 
 /// A chain of slots, from the front, where they come in, to the back.
@@ -24,14 +48,9 @@ impl Default for Chain {
 }
 
 impl Links {
-    /// Knows of no slot any more.
-    pub fn clear(&mut self) {
-        self.neighbours.clear();
-    }
-
     /// The slot before `slot`, nearer to the front.
     pub fn before(&self, slot: u32) -> Option<u32> {
-        some(self.neighbours[slot as usize][0])
+        some(self.neighbours.get(slot)[0])
     }
 }
 
@@ -44,13 +63,10 @@ impl Chain {
     /// `slot` comes in at the front.
     #[inline]
     pub fn push(&mut self, links: &mut Links, slot: u32) {
-        if links.neighbours.len() <= slot as usize {
-            links.neighbours.resize(slot as usize + 1, [NONE; 2]);
-        }
-        links.neighbours[slot as usize] = [NONE, self.front];
+        links.neighbours.set(slot, [NONE, self.front]);
         match self.front {
             NONE => self.back = slot,
-            front => links.neighbours[front as usize][0] = slot,
+            front => links.neighbours.get_mut(front)[0] = slot,
         }
         self.front = slot;
     }
@@ -58,14 +74,14 @@ impl Chain {
     /// `slot`, which is in this chain, leaves it.
     #[inline]
     pub fn remove(&mut self, links: &mut Links, slot: u32) {
-        let [before, after] = links.neighbours[slot as usize];
+        let [before, after] = links.neighbours.get(slot);
         match before {
             NONE => self.front = after,
-            before => links.neighbours[before as usize][1] = after,
+            before => links.neighbours.get_mut(before)[1] = after,
         }
         match after {
             NONE => self.back = before,
-            after => links.neighbours[after as usize][0] = before,
+            after => links.neighbours.get_mut(after)[0] = before,
         }
     }
 

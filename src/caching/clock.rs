@@ -1,6 +1,6 @@
 //! CLOCK: a second chance.
 
-use crate::caching::chain::{Chain, Links};
+use crate::caching::chain::{BySlot, Chain, Links};
 use crate::caching::eviction::{Eviction, Registered};
 use crate::random::Stream;
 use crate::units::Parameters;
@@ -11,7 +11,7 @@ pub struct Clock {
     links: Links,
     order: Chain,
     /// By slot: whether it was asked for since the hand last passed.
-    is_used: Vec<bool>,
+    is_used: BySlot<bool>,
 }
 
 impl Registered for Clock {
@@ -28,20 +28,17 @@ impl Registered for Clock {
 
 impl Eviction for Clock {
     fn came(&mut self, slot: u32, _: u64, _: u64) {
-        if self.is_used.len() <= slot as usize {
-            self.is_used.resize(slot as usize + 1, false);
-        }
-        self.is_used[slot as usize] = false;
+        self.is_used.set(slot, false);
         self.order.push(&mut self.links, slot);
     }
 
     fn hit(&mut self, slot: u32) {
-        self.is_used[slot as usize] = true;
+        self.is_used.set(slot, true);
     }
 
     fn victim(&mut self, _: &mut Stream) -> u32 {
         while let Some(slot) = self.order.back() {
-            if !std::mem::take(&mut self.is_used[slot as usize]) {
+            if !std::mem::take(self.is_used.get_mut(slot)) {
                 return slot;
             }
             self.order.renew(&mut self.links, slot);

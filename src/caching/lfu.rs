@@ -1,5 +1,6 @@
 //! Least frequently used.
 
+use crate::caching::chain::BySlot;
 use crate::caching::eviction::{Eviction, Registered};
 use crate::random::Stream;
 use crate::units::Parameters;
@@ -11,14 +12,14 @@ pub struct Lfu {
     /// By how often and, where that is equal, how long ago they were last asked for.
     order: BTreeSet<(u64, u64, u32)>,
     /// By slot: how often, and when last.
-    uses: Vec<(u64, u64)>,
+    uses: BySlot<(u64, u64)>,
     requests: u64,
 }
 
 impl Lfu {
     fn put(&mut self, slot: u32, times: u64) {
         self.requests += 1;
-        self.uses[slot as usize] = (times, self.requests);
+        self.uses.set(slot, (times, self.requests));
         self.order.insert((times, self.requests, slot));
     }
 }
@@ -36,14 +37,11 @@ impl Registered for Lfu {
 
 impl Eviction for Lfu {
     fn came(&mut self, slot: u32, _: u64, _: u64) {
-        if self.uses.len() <= slot as usize {
-            self.uses.resize(slot as usize + 1, (0, 0));
-        }
         self.put(slot, 1);
     }
 
     fn hit(&mut self, slot: u32) {
-        let (times, last) = self.uses[slot as usize];
+        let (times, last) = self.uses.get(slot);
         self.order.remove(&(times, last, slot));
         self.put(slot, times + 1);
     }
@@ -53,7 +51,7 @@ impl Eviction for Lfu {
     }
 
     fn went(&mut self, slot: u32) {
-        let (times, last) = self.uses[slot as usize];
+        let (times, last) = self.uses.get(slot);
         self.order.remove(&(times, last, slot));
     }
 

@@ -1,5 +1,6 @@
 //! A random choice.
 
+use crate::caching::chain::BySlot;
 use crate::caching::eviction::{Eviction, Registered};
 use crate::random::Stream;
 use crate::units::Parameters;
@@ -9,7 +10,7 @@ use crate::units::Parameters;
 pub struct Random {
     slots: Vec<u32>,
     /// By slot: its place in `slots`.
-    places: Vec<u32>,
+    places: BySlot<u32>,
 }
 
 impl Registered for Random {
@@ -26,10 +27,7 @@ impl Registered for Random {
 
 impl Eviction for Random {
     fn came(&mut self, slot: u32, _: u64, _: u64) {
-        if self.places.len() <= slot as usize {
-            self.places.resize(slot as usize + 1, 0);
-        }
-        self.places[slot as usize] = self.slots.len() as u32;
+        self.places.set(slot, self.slots.len() as u32);
         self.slots.push(slot);
     }
 
@@ -40,10 +38,10 @@ impl Eviction for Random {
     }
 
     fn went(&mut self, slot: u32) {
-        let place = self.places[slot as usize];
+        let place = self.places.get(slot);
         self.slots.swap_remove(place as usize);
         if let Some(moved) = self.slots.get(place as usize) {
-            self.places[*moved as usize] = place;
+            self.places.set(*moved, place);
         }
     }
 

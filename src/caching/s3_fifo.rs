@@ -1,6 +1,6 @@
 //! S3-FIFO: three queues.
 
-use crate::caching::chain::{Chain, Links};
+use crate::caching::chain::{BySlot, Chain, Links};
 use crate::caching::eviction::{Eviction, Registered};
 use crate::random::Stream;
 use crate::units::Parameters;
@@ -17,7 +17,7 @@ pub struct S3Fifo {
     main: Chain,
     small_used: u64,
     main_used: u64,
-    slots: Vec<Slot>,
+    slots: BySlot<Slot>,
     ghosts: Ghosts,
 }
 
@@ -78,7 +78,7 @@ fn is_known(known: &HashMap<u64, (u64, u64)>, key: u64, number: u64) -> bool {
 
 impl S3Fifo {
     fn promote(&mut self, slot: u32) {
-        let entry = &mut self.slots[slot as usize];
+        let entry = self.slots.get_mut(slot);
         entry.is_main = true;
         self.main_used += entry.size;
         self.main.push(&mut self.links, slot);
@@ -87,7 +87,7 @@ impl S3Fifo {
     /// The tail of the small queue, if it was not asked for twice; those that were move to the large queue until that is full.
     fn victim_in_small(&mut self) -> Option<u32> {
         while let Some(slot) = self.small.back() {
-            let entry = self.slots[slot as usize];
+            let entry = self.slots.get(slot);
             if entry.uses <= 1 {
                 self.ghosts.push(entry.key, entry.size, self.main_capacity);
                 return Some(slot);
@@ -105,7 +105,7 @@ impl S3Fifo {
     /// The first of the large queue that was not asked for since the hand last passed so often.
     fn victim_in_main(&mut self) -> Option<u32> {
         while let Some(slot) = self.main.back() {
-            let entry = &mut self.slots[slot as usize];
+            let entry = self.slots.get_mut(slot);
             if entry.uses == 0 {
                 return Some(slot);
             }
@@ -140,10 +140,7 @@ impl Eviction for S3Fifo {
     }
 
     fn came(&mut self, slot: u32, key: u64, size: u64) {
-        if self.slots.len() <= slot as usize {
-            self.slots.resize(slot as usize + 1, Slot::default());
-        }
-        self.slots[slot as usize] = Slot { key, size, uses: 0, is_main: false };
+        self.slots.set(slot, Slot { key, size, uses: 0, is_main: false });
         if self.ghosts.take(key) {
             return self.promote(slot);
         }
@@ -152,7 +149,7 @@ impl Eviction for S3Fifo {
     }
 
     fn hit(&mut self, slot: u32) {
-        let entry = &mut self.slots[slot as usize];
+        let entry = self.slots.get_mut(slot);
         entry.uses = (entry.uses + 1).min(MOST);
     }
 
@@ -166,7 +163,7 @@ impl Eviction for S3Fifo {
     }
 
     fn went(&mut self, slot: u32) {
-        let entry = self.slots[slot as usize];
+        let entry = self.slots.get(slot);
         let (chain, used) =
             if entry.is_main { (&mut self.main, &mut self.main_used) } else { (&mut self.small, &mut self.small_used) };
         chain.remove(&mut self.links, slot);

@@ -1,6 +1,6 @@
 //! SIEVE.
 
-use crate::caching::chain::{Chain, Links};
+use crate::caching::chain::{BySlot, Chain, Links};
 use crate::caching::eviction::{Eviction, Registered};
 use crate::random::Stream;
 use crate::units::Parameters;
@@ -11,7 +11,7 @@ pub struct Sieve {
     links: Links,
     order: Chain,
     /// By slot: whether it was asked for since the hand last passed.
-    is_visited: Vec<bool>,
+    is_visited: BySlot<bool>,
     /// Where the hand is; none: at the oldest.
     hand: Option<u32>,
 }
@@ -29,20 +29,17 @@ impl Registered for Sieve {
 
 impl Eviction for Sieve {
     fn came(&mut self, slot: u32, _: u64, _: u64) {
-        if self.is_visited.len() <= slot as usize {
-            self.is_visited.resize(slot as usize + 1, false);
-        }
-        self.is_visited[slot as usize] = false;
+        self.is_visited.set(slot, false);
         self.order.push(&mut self.links, slot);
     }
 
     fn hit(&mut self, slot: u32) {
-        self.is_visited[slot as usize] = true;
+        self.is_visited.set(slot, true);
     }
 
     fn victim(&mut self, _: &mut Stream) -> u32 {
         while let Some(slot) = self.hand.or_else(|| self.order.back()) {
-            if !std::mem::take(&mut self.is_visited[slot as usize]) {
+            if !std::mem::take(self.is_visited.get_mut(slot)) {
                 self.hand = Some(slot);
                 return slot;
             }

@@ -1,6 +1,6 @@
 //! W-TinyLFU: a small window, and a large part that lets in only who is more popular than who would leave.
 
-use crate::caching::chain::{Chain, Links};
+use crate::caching::chain::{BySlot, Chain, Links};
 use crate::caching::eviction::{Eviction, Registered};
 use crate::caching::sketch::Sketch;
 use crate::random::Stream;
@@ -12,7 +12,7 @@ pub struct WTinyLfu {
     window_share: f64,
     protected_share: f64,
     links: Links,
-    slots: Vec<Slot>,
+    slots: BySlot<Slot>,
     /// By [`Part`].
     parts: [Chain; 3],
     used: [u64; 3],
@@ -20,14 +20,15 @@ pub struct WTinyLfu {
     sketch: Sketch,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Part {
+    #[default]
     Window,
     Probation,
     Protected,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Slot {
     key: u64,
     size: u64,
@@ -36,14 +37,14 @@ struct Slot {
 
 impl WTinyLfu {
     fn enter(&mut self, slot: u32, part: Part) {
-        let entry = &mut self.slots[slot as usize];
+        let entry = self.slots.get_mut(slot);
         entry.part = part;
         self.used[part as usize] += entry.size;
         self.parts[part as usize].push(&mut self.links, slot);
     }
 
     fn leave(&mut self, slot: u32) {
-        let Slot { part, size, .. } = self.slots[slot as usize];
+        let Slot { part, size, .. } = self.slots.get(slot);
         self.parts[part as usize].remove(&mut self.links, slot);
         self.used[part as usize] -= size;
     }
@@ -63,7 +64,7 @@ impl WTinyLfu {
     }
 
     fn frequency(&self, slot: u32) -> u8 {
-        self.sketch.frequency(self.slots[slot as usize].key)
+        self.sketch.frequency(self.slots.get(slot).key)
     }
 }
 
@@ -94,17 +95,13 @@ impl Eviction for WTinyLfu {
     }
 
     fn came(&mut self, slot: u32, key: u64, size: u64) {
-        let entry = Slot { key, size, part: Part::Window };
-        if self.slots.len() <= slot as usize {
-            self.slots.resize(slot as usize + 1, entry);
-        }
-        self.slots[slot as usize] = entry;
+        self.slots.set(slot, Slot { key, size, part: Part::Window });
         self.enter(slot, Part::Window);
         self.overflow(Part::Window);
     }
 
     fn hit(&mut self, slot: u32) {
-        let Slot { key, part, .. } = self.slots[slot as usize];
+        let Slot { key, part, .. } = self.slots.get(slot);
         self.sketch.count(key);
         if part == Part::Probation {
             self.leave(slot);
@@ -135,9 +132,7 @@ impl Eviction for WTinyLfu {
     }
 
     fn cleared(&mut self) {
-        self.links.clear();
-        self.slots.clear();
-        (self.parts, self.used) = Default::default();
+        (self.links, self.slots, self.parts, self.used) = Default::default();
         self.sketch.clear();
     }
 }

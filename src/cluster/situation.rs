@@ -21,13 +21,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     pub(super) fn about_to_leave_line(&mut self, balancer: u16, job: &Job, view: &RequestView, server: ServerId) {
         if self.observer.wants_situations(self.now) {
-            self.tell_situation(balancer, job, view, None, Some((server, Unasked::Freed)));
+            self.tell_situation(balancer, job, view, None, Some(Unasked::Freed(server)));
         }
     }
 
-    /// The same of a request whose tries are looked after; `unasked`: it is sent there without asking the algorithm.
+    /// The same of a request whose tries are looked after; `unasked`: the algorithm is not asked, for that reason.
     #[inline(always)]
-    pub(super) fn about_to_try(&mut self, request: u32, view: &RequestView, unasked: Option<(ServerId, Unasked)>) {
+    pub(super) fn about_to_try(&mut self, request: u32, view: &RequestView, unasked: Option<Unasked>) {
         if self.observer.wants_situations(self.now) {
             let one = self.tries.requests.get(request);
             let (balancer, job) = (one.balancer, one.job);
@@ -42,7 +42,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         job: &Job,
         view: &RequestView,
         attempt: Option<Attempt>,
-        unasked: Option<(ServerId, Unasked)>,
+        unasked: Option<Unasked>,
     ) {
         let index = balancer as usize;
         let servers = (0..self.servers.len() as u32).map(|server| self.stands(index, ServerId(server))).collect();

@@ -49,7 +49,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                 let job = self.arena.take(place);
                 if let Some(request) = self.request_in_line(&job) {
                     let view = self.view_of(request);
-                    self.about_to_try(request, &view, Some((server, Unasked::Freed)));
+                    self.about_to_try(request, &view, Some(Unasked::Freed(server)));
                     self.leaves_line(request, server, Time::from_nanos(job.birth));
                     continue;
                 }

@@ -3,8 +3,8 @@
 use crate::balancing::{self, Choice, Decision, Decisions, Explanation, Standing};
 use crate::cluster::Cluster;
 use crate::model::Model;
-use crate::observe::{Completed, Failed, Observer, Situation, Unasked, Unfinished, Why};
-use crate::units::Time;
+use crate::observe::{Completed, Failed, Observer, Situation, Unfinished, Why};
+use crate::units::{ServerId, Time};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -88,19 +88,16 @@ impl Observer for Listener {
     fn about_to_decide(&mut self, situation: Situation) {
         let mut decisions = self.decisions.borrow_mut();
         let first = decisions.made.len();
-        if let Some((server, unasked)) = situation.unasked {
-            let because = Explanation::unscored(match unasked {
-                Unasked::Again => "it is tried again there, and no algorithm is asked",
-                Unasked::Freed => "it waited in line, and goes where there is room; no algorithm is asked",
-            });
+        if let Some(unasked) = situation.unasked {
+            let level = |server: ServerId| situation.servers.get(server.index()).map_or(0, |stand| stand.level);
             decisions.made.push(Decision {
                 balancer: situation.balancer,
-                level: situation.servers.get(server.index()).map_or(0, |stand| stand.level),
+                level: unasked.server().map_or(0, level),
                 request: situation.view,
                 standings: situation.servers.iter().map(|stand| stand.standing).collect::<Vec<Standing>>(),
                 failures: vec![None; situation.servers.len()],
-                choice: Choice::Server(server),
-                explanation: because,
+                choice: unasked.server().map_or(Choice::Nobody, Choice::Server),
+                explanation: Explanation::unscored(unasked.words()),
             });
         }
         self.heard.borrow_mut().push(Heard { first, situation, failed: None });

@@ -18,8 +18,8 @@ pub struct Situation {
     pub view: RequestView,
     /// Its tries so far, where they are looked after.
     pub attempt: Option<Attempt>,
-    /// The server that it is sent to without asking the algorithm, and why that is not asked.
-    pub unasked: Option<(ServerId, Unasked)>,
+    /// Why the algorithm is not asked, where it is not.
+    pub unasked: Option<Unasked>,
     /// By server.
     pub servers: Vec<Stand>,
 }
@@ -28,9 +28,38 @@ pub struct Situation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unasked {
     /// The request is tried again on the same server.
-    Again,
+    Again(ServerId),
     /// It waited in line, and the server has room for it.
-    Freed,
+    Freed(ServerId),
+    /// The balancer has as many requests as it may have.
+    Shed,
+    /// The balancer is down and refuses connections.
+    Refused,
+    /// The balancer is down and silent.
+    Silent,
+}
+
+impl Unasked {
+    /// Where the request is sent, if anywhere.
+    #[must_use]
+    pub const fn server(self) -> Option<ServerId> {
+        match self {
+            Self::Again(server) | Self::Freed(server) => Some(server),
+            Self::Shed | Self::Refused | Self::Silent => None,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Again(_) => "it is tried again there, and no algorithm is asked",
+            Self::Freed(_) => "it waited in line, and goes where there is room; no algorithm is asked",
+            Self::Shed => "the balancer has as many requests as it may have",
+            Self::Refused => "the balancer is down and refuses connections",
+            Self::Silent => "the balancer is down, and nothing answers",
+        }
+    }
 }
 
 /// What a request has behind it.

@@ -381,3 +381,22 @@ fn a_check_that_only_connects_is_passed_by_who_fails_checks() {
     }
     .holds();
 }
+
+#[test]
+fn a_server_that_returns_waits_for_as_many_checks_as_it_must_pass() {
+    // The only server is down for 10 of 60 s; the first check that passes comes half a second after its return on average, the tenth 9 s later.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"50/s\"), demand: Constant(\"1ms\"))],
+            balancer: (health: Checks(interval: \"1s\", timeout: \"0s\", rise: $, fall: 1)),
+            servers: [Pool(workers: 100)],
+            script: [(at: \"10s\", fail: 0, lasting: \"10s\")],
+            run: Terminating(horizon: \"60s\", replications: 200),
+        )",
+        with: ("10", 19.5 / 60.0),
+        without: ("1", 10.5 / 60.0),
+        metric: "error_fraction",
+        tolerance: 0.0,
+    }
+    .holds();
+}

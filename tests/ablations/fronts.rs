@@ -152,3 +152,77 @@ fn a_pool_that_scales_finds_the_servers_for_its_target() {
     }
     .holds();
 }
+
+/// Two servers have work for three, and all that waits: the autoscaler asks for ceil(2 / 60 %) = 4 when it looks after 30 s.
+const GROWING: &str = "Model(
+    clients: [Open(arrivals: Poisson(rate: \"300/s\"), demand: Exponential(\"10ms\"))],
+    balancer: (algorithm: LeastConnections),
+    servers: [Pool(count: 2, autoscaling: Autoscaling(least: 2, target: Utilization(\"60%\"), interval: \"30s\", $))],
+    run: Terminating(horizon: \"60s\", replications: 20),
+)";
+
+#[test]
+fn servers_that_are_added_take_their_time() {
+    Ablation {
+        model: GROWING,
+        with: ("most: 10, provisioning: \"20s\"", (2.0 * 50.0 + 4.0 * 10.0) / 60.0),
+        without: ("most: 10, provisioning: \"1ms\"", (2.0 * 30.0 + 4.0 * 30.0) / 60.0),
+        metric: "mean_up",
+        tolerance: 0.001,
+    }
+    .holds();
+}
+
+#[test]
+fn a_pool_grows_to_its_limit_and_no_further() {
+    Ablation {
+        model: GROWING,
+        with: ("most: 3, provisioning: \"1ms\"", (2.0 * 30.0 + 3.0 * 30.0) / 60.0),
+        without: ("most: 10, provisioning: \"1ms\"", (2.0 * 30.0 + 4.0 * 30.0) / 60.0),
+        metric: "mean_up",
+        tolerance: 0.001,
+    }
+    .holds();
+}
+
+#[test]
+fn a_cooldown_keeps_servers_that_are_not_needed() {
+    // Ten servers for the work of 2.8: ceil(2.8 / 60 %) = 5 are enough, after the first look or, since ten were wanted at time 0, five minutes
+    // later.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"280/s\"), demand: Exponential(\"10ms\"))],
+            balancer: (algorithm: LeastConnections),
+            servers: [Pool(count: 10, autoscaling: Autoscaling(least: 2, most: 10, target: Utilization(\"60%\"), interval: \"30s\",
+                provisioning: \"1min\", cooldown_in: $))],
+            run: Terminating(horizon: \"600s\", replications: 20),
+        )",
+        with: ("\"5min\"", (10.0 * 300.0 + 5.0 * 300.0) / 600.0),
+        without: ("\"0s\"", (10.0 * 30.0 + 5.0 * 570.0) / 600.0),
+        metric: "mean_provisioned",
+        tolerance: 0.001,
+    }
+    .holds();
+}
+
+#[test]
+fn a_target_of_requests_present_counts_those_that_wait() {
+    // M/M/1: at utilization u of each server u / (1 - u) requests are present, 3 at 75 %, and 1.5 at 60 %: as
+    // many servers are added as are allowed.
+    Ablation {
+        model: "Model(
+            clients: [Open(arrivals: Poisson(rate: \"300/s\"), demand: Exponential(\"10ms\"))],
+            balancer: (algorithm: Random),
+            servers: [Pool(count: 4, $)],
+            run: Steady(length: \"1h\", warm_up: \"10min\", replications: 10),
+        )",
+        with: (
+            "autoscaling: Autoscaling(least: 2, most: 5, target: InSystem(1.0), interval: \"30s\", provisioning: \"1min\")",
+            5.0 * 0.6 / 0.4,
+        ),
+        without: ("", 4.0 * 0.75 / 0.25),
+        metric: "mean_in_system",
+        tolerance: 0.0,
+    }
+    .holds();
+}

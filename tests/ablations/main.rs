@@ -1,7 +1,7 @@
 //! Each mechanism of failure, detection and recovery against the trivial alternative: a named metric moves by more than its interval,
 //! to what a formula, or a measurement, says.
 //!
-//! Every figure must lie within its 99.9 % interval, or within the tolerance of its prediction where that is an approximation: of the 150 figures
+//! Every figure must lie within its 99.9 % interval, or within the tolerance of its prediction where that is an approximation: of the 160 figures
 //! one in seven runs of other seeds would see one outside by chance; the seeds are fixed.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -5,36 +5,31 @@ use crate::witness::{Ending, Life, story};
 use lbsim::experiment::replicate;
 use lbsim::observe::Why;
 
+/// Requests that no server is sent twice, before two servers with a connection each, some of which answer by errors only.
+fn one_connection_each(rate: &str, retries: u32, failing: &str) -> String {
+    format!(
+        "Model(
+            clients: [Open(arrivals: Poisson(rate: \"{rate}\"), demand: Exponential(\"20ms\"))],
+            balancer: (algorithm: LeastConnections, retries: Retries(most: {retries}, to: Another, on: [Error])),
+            servers: [Pool(count: 2, max_connections: 1)],
+            script: [(at: \"0s\", fail: {failing}, fault: Errors(probability: \"100%\"))],
+            run: Terminating(horizon: \"200s\", replications: 1),
+        )"
+    )
+}
+
 #[test]
 fn a_request_that_waits_in_line_does_not_go_where_it_has_been() {
-    // Both servers are always busy: most requests wait in line, before their first try or before their second.
-    let text = "Model(
-        clients: [Open(arrivals: Poisson(rate: \"45/s\"), demand: Exponential(\"20ms\"))],
-        balancer: (algorithm: LeastConnections, retries: Retries(most: 1, to: Another, on: [Error])),
-        servers: [Pool(count: 2, max_connections: 1)],
-        script: [(at: \"0s\", fail: 0, fault: Errors(probability: \"100%\"))],
-        run: Terminating(horizon: \"200s\", replications: 1),
-    )";
-    let lives = story(&model(text)).lives;
+    // Both servers are nearly always busy: most requests wait in line, before their first try or before their second.
+    let lives = story(&model(&one_connection_each("45/s", 1, "0"))).lives;
     let served: Vec<Option<usize>> = lives.iter().filter(|life| life.end < 200_000_000_000).map(Life::server).collect();
     assert!(served.len() > 8_000);
-    println!(
-        "{:?}",
-        lives.iter().filter(|life| life.end < 200_000_000_000 && life.server() != Some(1)).take(5).collect::<Vec<_>>()
-    );
     assert!(served.iter().all(|server| *server == Some(1)), "each is answered by the sound server, at once or after the other");
 }
 
 #[test]
 fn a_request_that_has_been_everywhere_waits_for_nobody() {
-    let text = "Model(
-        clients: [Open(arrivals: Poisson(rate: \"20/s\"), demand: Exponential(\"20ms\"))],
-        balancer: (algorithm: LeastConnections, retries: Retries(most: 5, to: Another, on: [Error])),
-        servers: [Pool(count: 2, max_connections: 1)],
-        script: [(at: \"0s\", fail: \"servers\", fault: Errors(probability: \"100%\"))],
-        run: Terminating(horizon: \"200s\", replications: 1),
-    )";
-    let lives = story(&model(text)).lives;
+    let lives = story(&model(&one_connection_each("20/s", 5, "\"servers\""))).lives;
     assert!(lives.len() > 3_000);
     let unfinished = lives.iter().filter(|life| life.ending == Ending::Unfinished).count();
     assert!(unfinished < 20, "{unfinished} wait for ever");

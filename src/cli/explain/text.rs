@@ -120,7 +120,7 @@ fn outcome(explained: &Explained, scene: &Scene) -> String {
         _ if explained.failed.is_some() => format!("refused: {because}."),
         Choice::Hold => format!("held in the balancer: {because}."),
         Choice::WaitFor(server) => format!("waits in the balancer for {}: {because}.", scene.server(server)),
-        Choice::Nobody if scene.balancer(decision).has_queue => {
+        Choice::Nobody if explained.situation.unasked.is_none() && scene.balancer(decision).has_queue => {
             format!("waits in the balancer for the first server with room: {because}.")
         }
         Choice::Nobody => format!("nowhere: {because}."),

@@ -229,7 +229,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let has_timer = one.due != Time::NEVER && one.due > now;
         one.request = NONE;
         one.due = Time::NEVER;
-        let cancels = handlers[balancer as usize].spec.cancels;
+        // Who cannot be reached does not hear that nobody waits any more.
+        let cancels = handlers[balancer as usize].spec.cancels && !self.is_cut_off(server);
         match place {
             Place::AtServer if cancels && self.drop_at(server, number) => {
                 self.tries.tries.remove(number);

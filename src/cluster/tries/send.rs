@@ -77,6 +77,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let stamp = requests.generation(request);
             self.calendar.schedule(Kind::Deadline.at(due, request, stamp));
         }
+        let unasked = match met {
+            Met::Service => is_shed.then_some(Unasked::Shed),
+            Met::Refusal => Some(Unasked::Refused),
+            Met::Silence => Some(Unasked::Silent),
+        };
+        if unasked.is_some() {
+            let view = self.view_of(request);
+            self.about_to_try(request, &view, unasked);
+        }
         match met {
             Met::Service if is_shed => self.pass_fails(request, Why::Shed),
             Met::Service => self.try_on(request, None),
@@ -131,7 +140,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let balancer = all.requests.get(request).balancer;
         if let Some(server) = server.filter(|server| !self.is_off(*server)) {
             let view = self.view_of(request);
-            self.about_to_try(request, &view, Some((server, Unasked::Again)));
+            self.about_to_try(request, &view, Some(Unasked::Again(server)));
             let holder = &self.balancers[balancer as usize];
             let waits = holder.slots.is_some() && holder.standing(server) == Standing::Full;
             return if waits { self.join_line(request, Some(server)) } else { self.start_try(request, server) };
