@@ -22,14 +22,14 @@ pub enum Fault {
         /// Above 0, usually above 1.
         factor: f64,
     },
-    /// Requests are answered by an error with this probability; health checks pass.
+    /// Requests are answered by an error with this probability; health checks pass unless they ask for the service.
     Errors {
         /// Of each request on its own.
         probability: Probability,
         /// How long an error takes, in place of the service; none = as long as the service.
         after: Option<SpanDistribution>,
     },
-    /// Requests get an answer that is wrong though it looks right, with this probability; health checks pass.
+    /// Requests get an answer that is wrong though it looks right, with this probability; health checks pass unless they ask for the service.
     WrongAnswers {
         /// Of each request on its own.
         probability: Probability,

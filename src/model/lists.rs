@@ -76,7 +76,7 @@ const FAULTS: &[FaultHelp] = &[
     },
     FaultHelp {
         name: "Errors",
-        about: "some requests are answered by an error, health checks pass",
+        about: "some requests are answered by an error, health checks pass unless they ask for the service",
         parameters: &[
             PROBABILITY,
             FaultParameter {
@@ -90,7 +90,7 @@ const FAULTS: &[FaultHelp] = &[
     },
     FaultHelp {
         name: "WrongAnswers",
-        about: "some answers are wrong though they look right: no balancer notices, health checks pass",
+        about: "some answers are wrong though they look right: no balancer notices but by checks that ask for the service",
         parameters: &[PROBABILITY],
         example: "WrongAnswers(probability: \"5%\")",
     },
