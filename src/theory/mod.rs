@@ -11,11 +11,17 @@
 //!   [`FailoverPair`] are cases; [`IntervalAvailability`] over a given time; by counting [`availability_of`], [`k_of_n`], [`in_series`],
 //!   [`in_parallel`], [`DeadServers`], [`interrupted_session`]. Queues whose server fails: [`Breakdowns`], [`Crashes`]. What health
 //!   checks miss: [`Detection`], [`CheckedServers`].
+//! - Caches: [`IndependentReferences`], small ones exactly, large ones by their [`CharacteristicTime`]; servers with one each,
+//!   [`CachePool`]; entries that expire, [`TtlCache`]; the state of sessions, [`SessionCaches`].
+//! - How uneven sticky sessions make servers: [`BallsInBins`], [`StickyWork`], [`StickyWindow`].
 //! - The load as such: [`offered_load`], [`load_factor`].
 
+mod balls_in_bins;
 mod birth_death;
 mod breakdowns;
+mod caches;
 mod chain;
+mod characteristic_time;
 mod checks;
 mod closed;
 mod elementary;
@@ -28,10 +34,16 @@ mod mmc;
 mod power_of_d;
 mod processor_sharing;
 mod repairable;
+mod sessions;
+mod sticky_load;
+mod ttl;
 
+pub use balls_in_bins::BallsInBins;
 pub use birth_death::BirthDeath;
 pub use breakdowns::{Breakdowns, Crashes};
+pub use caches::IndependentReferences;
 pub use chain::Chain;
+pub use characteristic_time::{CachePool, CharacteristicTime, Replacement};
 pub use checks::{CheckedServers, Detection};
 pub use closed::Closed;
 pub use elementary::{DeadServers, availability_of, in_parallel, in_series, interrupted_session, k_of_n};
@@ -44,6 +56,9 @@ pub use mmc::{Mmc, erlang_c};
 pub use power_of_d::PowerOfD;
 pub use processor_sharing::ProcessorSharing;
 pub use repairable::{FailoverPair, Redundancy, RepairableSystem, mean_time_without_repair};
+pub use sessions::{SessionCaches, SessionLength, SessionRouting};
+pub use sticky_load::{SessionDuration, StickyWindow, StickyWork};
+pub use ttl::TtlCache;
 
 /// The offered load in Erlangs: the mean number of servers of speed 1 that would be busy if there were enough, the
 /// arrival rate (1/s) times the mean demand (s). Nothing where either is negative or not finite.
