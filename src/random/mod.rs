@@ -6,6 +6,7 @@
 
 mod check;
 mod choice;
+mod count;
 mod describe;
 mod distribution;
 mod elementary;
@@ -19,6 +20,7 @@ mod ziggurat;
 #[cfg(test)]
 mod tests;
 
+pub use count::Count;
 pub use describe::{DistributionHelp, DistributionParameter};
 pub use distribution::{Distribution, InvalidDistribution};
 pub use mersenne_twister::MersenneTwister;

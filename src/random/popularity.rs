@@ -1,12 +1,21 @@
 //! How requests spread over a finite number of things: clients who send them, items they ask for.
 
 use super::{Stream, elementary};
+use std::sync::Arc;
 
 /// A distribution over the ranks 0 to count - 1, rank 0 the most popular.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Popularity {
     count: u32,
-    zipf: Option<Zipf>,
+    law: Law,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Law {
+    Uniform,
+    Zipf(Zipf),
+    /// The sums of the weights up to each rank.
+    Weighted(Arc<[f64]>),
 }
 
 /// P(rank k) in proportion to (k + 1)^-s, by rejection-inversion (Hörmann and Derflinger 1996, "Rejection-inversion to generate
@@ -26,7 +35,7 @@ impl Popularity {
     /// All `count` ranks alike; `count` is at least 1.
     #[must_use]
     pub fn uniform(count: u32) -> Self {
-        Self { count: count.max(1), zipf: None }
+        Self { count: count.max(1), law: Law::Uniform }
     }
 
     /// Zipf's law with an exponent of at least 0 (0: all alike).
@@ -40,7 +49,24 @@ impl Popularity {
         let low = integral(1.5, exponent) - 1.0;
         let high = integral(f64::from(count) + 0.5, exponent);
         let shortcut = 2.0 - inverse(integral(2.5, exponent) - height(2.0), exponent);
-        Self { count, zipf: Some(Zipf { exponent, low, high, shortcut }) }
+        Self { count, law: Law::Zipf(Zipf { exponent, low, high, shortcut }) }
+    }
+
+    /// Each rank in proportion to its weight, by bisection: O(log n). Weights are finite and at least 0; where they are not, or all of them are
+    /// 0, nothing.
+    #[must_use]
+    pub fn weighted(weights: &[f64]) -> Option<Self> {
+        let count = u32::try_from(weights.len()).ok()?;
+        let mut sum = 0.0;
+        let sums: Arc<[f64]> = weights
+            .iter()
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
+        let is_sound = weights.iter().all(|weight| *weight >= 0.0) && sum > 0.0 && sum.is_finite();
+        is_sound.then_some(Self { count, law: Law::Weighted(sums) })
     }
 
     /// How many ranks there are.
@@ -52,7 +78,14 @@ impl Popularity {
     /// A rank.
     #[inline]
     pub fn sample(&self, stream: &mut Stream) -> u32 {
-        let Some(zipf) = &self.zipf else { return stream.below(self.count) };
+        let zipf = match &self.law {
+            Law::Uniform => return stream.below(self.count),
+            Law::Zipf(zipf) => zipf,
+            Law::Weighted(sums) => {
+                let at = stream.uniform() * sums.last().copied().unwrap_or(0.0);
+                return sums.partition_point(|sum| *sum <= at).min(sums.len() - 1) as u32;
+            }
+        };
         loop {
             let area = zipf.high + stream.uniform() * (zipf.low - zipf.high);
             let x = inverse(area, zipf.exponent);
@@ -113,6 +146,19 @@ mod tests {
             let freedom = f64::from(cells - 1);
             let root = 1.0 - 2.0 / (9.0 * freedom) + 3.72 * (2.0 / (9.0 * freedom)).sqrt();
             assert!(chi_square < freedom * root * root * root, "{count}, {exponent}: {chi_square} over {freedom}");
+        }
+    }
+
+    #[test]
+    fn weights_are_kept_to() {
+        let popularity = Popularity::weighted(&[3.0, 0.0, 1.0]).unwrap();
+        let mut stream = Stream::new(Seed(3), 0, Role::Items, 0);
+        let mut seen = [0_u32; 3];
+        (0..40_000).for_each(|_| seen[popularity.sample(&mut stream) as usize] += 1);
+        // 30,000 are expected, with a standard deviation of 87.
+        assert!(seen[0].abs_diff(30_000) < 350 && seen[1] == 0, "{seen:?}");
+        for weights in [&[][..], &[0.0], &[-1.0, 2.0], &[f64::NAN], &[f64::INFINITY]] {
+            assert!(Popularity::weighted(weights).is_none(), "{weights:?}");
         }
     }
 

@@ -61,6 +61,16 @@ pub enum Role {
     Provisioning = 23,
     /// Which entries leave the cache of each server, where its rule draws.
     Caching = 24,
+    /// What one user of one class does on one visit: how many requests it sends, how heavy it is.
+    Visits = 25,
+    /// Behind which address each client of one class is, and how many are behind each.
+    Addresses = 26,
+    /// How large each entry of one cache is.
+    Sizes = 27,
+    /// What the misses of the requests of one class cost at the server.
+    MissDemand = 28,
+    /// The same of one user.
+    UserMissDemand = 29,
     /// Lifetimes of one unit of a balancer.
     BalancerLifetimes = 30,
     /// Repairs of one unit of a balancer.
@@ -69,6 +79,10 @@ pub enum Role {
     Takeovers = 32,
     /// Which resolvers of one class keep copies too long, and how old their copies are at first.
     Resolvers = 33,
+    /// What the misses of the requests of one class ask of back ends.
+    MissCall = 34,
+    /// The same of one user.
+    UserMissCall = 35,
     /// Where something simulated is compared with something measured: which runs are taken together.
     Comparison = 40,
 }

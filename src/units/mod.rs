@@ -1,12 +1,15 @@
-//! Quantities that are valid by construction: instants and spans of simulated time, rates, probabilities, ids.
+//! Quantities that are valid by construction: instants and spans of simulated time, rates, probabilities, amounts of data,
+//! ids.
 
 mod address;
+mod bytes;
 mod ids;
 mod parameters;
 mod quantity;
 mod time;
 
 pub use address::Address;
+pub use bytes::Bytes;
 pub use ids::{BalancerId, ClassId, PoolId, ServerId};
 pub use parameters::{ParameterHelp, ParameterList, Parameters};
 pub use quantity::{Probability, Rate, parse_number};
