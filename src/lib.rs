@@ -47,6 +47,8 @@ pub mod balancing;
 
 pub mod caching;
 
+pub mod sessions;
+
 pub mod faults;
 
 pub mod health;

@@ -46,6 +46,7 @@ fn shorter(model: &Model) -> Vec<String> {
         Arrivals::Poisson { rate } => rate.as_per_sec(),
         Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
         Arrivals::Closed { users, think_time } => f64::from(*users) / think_time.mean_secs().max(0.01),
+        Arrivals::Visits(visits) => visits.requests_per_sec(0.0),
         Arrivals::Replay { .. } => 0.0,
     };
     let parts = model.parts();

@@ -58,3 +58,19 @@ fn memory_does_not_grow_with_the_requests() {
     println!("10 servers, 10^6 and 10^7 requests: {peaks:?} KiB");
     assert!(peaks[0].abs_diff(peaks[1]) < 4 * 1_024, "{peaks:?} KiB");
 }
+
+/// A million items in caches, 100,000 sessions at once, each bound to its server and with something of its own kept there.
+#[test]
+fn a_million_cached_items_and_a_hundred_thousand_sessions_take_less_than_512_mib() {
+    let model = "Model(
+        clients: [Visitors(arrivals: Poisson(rate: \"10000/s\"), requests: 11, think_time: Constant(\"1s\"), demand: Constant(\"1ms\"),
+            items: 2000000)],
+        balancer: (algorithm: RoundRobin, persistence: Table(key: Session, capacity: 200000, expires: \"1min\")),
+        servers: [Pool(count: 10, workers: 100, caches: [
+            Cache(of: Session, miss: Constant(\"1ms\")),
+            Cache(of: Item, capacity: 100000, size: \"4 kB\", miss: Constant(\"1ms\"))])],
+        run: Terminating(horizon: \"40s\", replications: 1))";
+    let peak = peak_kib("sessions", model);
+    println!("1,000,000 items, 100,000 sessions: {peak} KiB");
+    assert!(peak < 512 * 1_024, "{peak} KiB");
+}

@@ -66,7 +66,7 @@ impl Hasher for Spread {
 }
 
 impl<R: Eviction> Cache<R> {
-    /// An empty cache with room for `capacity`: entries where all are of size 1, or bytes.
+    /// An empty cache with room for `capacity`: entries where all are of size 1, or bytes. 2^64 - 1 is room for everything.
     #[must_use]
     pub fn new(mut rule: R, capacity: u64, lifetime: Option<Lifetime>) -> Self {
         rule.prepare(capacity);
@@ -82,28 +82,50 @@ impl<R: Eviction> Cache<R> {
     /// A request for `key` at `now`: whether it is there. Times of entries that are over end first.
     #[inline]
     pub fn looks_up(&mut self, key: u64, now: Time) -> bool {
+        self.find(key, now).is_some()
+    }
+
+    /// The same; where it is there, its slot: a small number that is its own as long as it is there.
+    #[inline]
+    pub fn find(&mut self, key: u64, now: Time) -> Option<u32> {
         self.expire(now);
         let Some(&slot) = self.slots.get(&key) else {
-            self.rule.missed(key);
-            return false;
+            if self.is_bounded() {
+                self.rule.missed(key);
+            }
+            return None;
         };
-        self.rule.hit(slot);
+        if self.is_bounded() {
+            self.rule.hit(slot);
+        }
         if let Some(clock) = self.clock.as_mut().filter(|clock| clock.lifetime.resets) {
             clock.ends.set(slot, after(now, clock.lifetime.ttl));
             clock.order.renew(&mut clock.links, slot);
         }
-        true
+        Some(slot)
+    }
+
+    /// Whether `key` is there at `now`, without asking for it: no rule hears of it.
+    #[must_use]
+    pub fn has(&self, key: u64, now: Time) -> bool {
+        let is_over = |slot: &u32| self.clock.as_ref().is_some_and(|clock| clock.ends.get(*slot) < now);
+        self.slots.get(&key).is_some_and(|slot| !is_over(slot))
     }
 
     /// What `key` stands for has been loaded, `size` large: others leave until there is room. The answer: whether it was kept, which it is not
     /// where it is larger than the cache. An entry that is there already stays as it is.
     pub fn insert(&mut self, key: u64, size: u64, now: Time, stream: &mut Stream) -> bool {
+        self.put(key, size, now, stream).is_some()
+    }
+
+    /// The same; where it was kept, its slot.
+    pub fn put(&mut self, key: u64, size: u64, now: Time, stream: &mut Stream) -> Option<u32> {
         self.expire(now);
         if size > self.capacity {
-            return false;
+            return None;
         }
-        if self.slots.contains_key(&key) {
-            return true;
+        if let Some(&slot) = self.slots.get(&key) {
+            return Some(slot);
         }
         while self.used > self.capacity - size {
             let victim = self.rule.victim(stream);
@@ -122,12 +144,21 @@ impl<R: Eviction> Cache<R> {
         };
         self.slots.insert(key, slot);
         self.used += size;
-        self.rule.came(slot, key, size);
+        if self.is_bounded() {
+            self.rule.came(slot, key, size);
+        }
         if let Some(clock) = &mut self.clock {
             clock.ends.set(slot, after(now, clock.lifetime.ttl));
             clock.order.push(&mut clock.links, slot);
         }
-        true
+        Some(slot)
+    }
+
+    /// What is there under `key` leaves, because nobody will ask for it again.
+    pub fn remove(&mut self, key: u64) {
+        if let Some(&slot) = self.slots.get(&key) {
+            self.goes(slot);
+        }
     }
 
     /// Looks `key` up and, if it is not there, inserts it at once, as where loading takes no time: whether it was there.
@@ -184,8 +215,16 @@ impl<R: Eviction> Cache<R> {
         }
     }
 
+    /// Whether an entry may ever have to leave for another: else its rule need not know of any.
+    #[inline]
+    const fn is_bounded(&self) -> bool {
+        self.capacity != u64::MAX
+    }
+
     fn goes(&mut self, slot: u32) {
-        self.rule.went(slot);
+        if self.is_bounded() {
+            self.rule.went(slot);
+        }
         if let Some(clock) = &mut self.clock {
             clock.order.remove(&mut clock.links, slot);
         }

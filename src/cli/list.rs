@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::output::{print, table, wrap};
 use crate::balancing::{Algorithm, Product};
+use crate::caching::{RuleHelp, rules};
 use crate::model;
 use crate::observe::{Measure, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
 use crate::random::Distribution;
@@ -31,6 +32,8 @@ enum What {
     Disciplines,
     /// What goes wrong with servers.
     Faults,
+    /// Which entries leave caches that are full.
+    Evictions,
     /// What is measured.
     Metrics,
     /// Charts of a sweep.
@@ -52,6 +55,7 @@ pub fn list(arguments: &Arguments) -> Result<(), Failure> {
         What::Distributions => distributions(),
         What::Disciplines => disciplines(),
         What::Faults => faults(),
+        What::Evictions => evictions(),
         What::Metrics => metrics(),
         What::Charts => charts(),
     };
@@ -174,6 +178,25 @@ fn faults() -> Vec<Entry> {
         Entry { name: help.name, about: help.about.to_owned(), details }
     };
     model::faults().iter().map(entry).collect()
+}
+
+fn evictions() -> Vec<Entry> {
+    let entry = |help: RuleHelp| {
+        let mut details = wrap(help.details);
+        let _ = writeln!(details, "\ncost of a request  {}", help.cost);
+        let written: Vec<_> = help.parameters.iter().map(|p| format!("{}: {}", p.name, p.default)).collect();
+        let example = if written.is_empty() { help.name.to_owned() } else { format!("{}({})", help.name, written.join(", ")) };
+        if !written.is_empty() {
+            details.push_str("\nparameters\n");
+        }
+        for p in &help.parameters {
+            let _ = writeln!(details, "  {:<14} {}; {}, default {}", p.name, p.about, p.accepts, p.default);
+        }
+        let cache = format!("Cache(of: Item, capacity: 10000, eviction: {example}, miss: Exponential(\"30ms\"))");
+        let _ = write!(details, "\nin a model\n  servers: [Pool(cache: {cache})]\n");
+        Entry { name: help.name, about: help.about.to_owned(), details }
+    };
+    rules().into_iter().map(entry).collect()
 }
 
 /// What goals may say for short.

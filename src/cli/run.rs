@@ -3,6 +3,7 @@
 mod csv;
 mod failures;
 mod json;
+mod sessions;
 mod table;
 
 use super::Format;

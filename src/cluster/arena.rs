@@ -34,6 +34,8 @@ pub struct Job {
     pub tag: u64,
     /// Of a request, the client or, if it has none, its number in its class; of a call, the place of the request that waits for it.
     pub client: u32,
+    /// At a server with caches or calls, what it has found and has still to load (see `loading`); else 0.
+    pub note: u32,
 }
 
 const _: () = assert!(size_of::<Job>() == 32, "two jobs share a cache line");

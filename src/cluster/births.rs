@@ -115,7 +115,7 @@ impl Lane {
             Arrivals::Poisson { rate } => Source::Gaps(SpanDistribution::poisson_gaps(*rate)),
             Arrivals::Renewal { gap } => Source::Gaps(gap.clone()),
             Arrivals::Replay { trace } => Source::Trace { trace: Arc::clone(trace), next: 0 },
-            Arrivals::Closed { .. } => return None,
+            Arrivals::Closed { .. } | Arrivals::Visits(_) => return None,
         };
         let stream = |role| Stream::new(seed, replication, role, index as u32);
         let mut lane = Self {
@@ -202,6 +202,7 @@ mod tests {
             balancer: BalancerId(0),
             sites: None,
             clients: None,
+            addresses: None,
             items: None,
             recovery: crate::recovery::ClientRecovery::default(),
         };

@@ -2,6 +2,8 @@
 
 use super::balancer::Balancer;
 use super::births::Births;
+use super::bonds::Bonds;
+use super::memory::Memory;
 use super::outages::Outages;
 use super::pairs::Fronts;
 use super::risk;
@@ -10,13 +12,17 @@ use super::station::Station;
 use super::timer::Kind;
 use super::tries::Tries;
 use super::users::Users;
+use super::visits::Visits;
 use super::watch::Watch;
 use super::{Class, Cluster};
-use crate::balancing::{Policy, Product, ServerTraits};
+use crate::balancing::{Key, Policy, Product, ServerTraits};
 use crate::engine::Calendar;
-use crate::model::{Arrivals, BalancerSpec, Change, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull};
+use crate::model::{
+    Addresses, Arrivals, BalancerSpec, Change, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec, WhenFull,
+};
 use crate::observe::{Observer, first_instant};
-use crate::random::{Role, Seed, Stream};
+use crate::random::{Popularity, Role, Seed, Stream};
+use crate::sessions::Keeper;
 use crate::units::{Address, ServerId, Span, Time};
 
 /// The calendar is made with room for no more events than this.
@@ -34,7 +40,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// compile time, whose choices then become part of the event loop.
     pub fn with_algorithms(model: &Model, replication: u32, observer: O, algorithms: Vec<P>) -> Self {
         let parts = model.parts();
-        let pools = pools(parts);
+        let firsts = firsts(parts);
+        let pools = pools(parts, &firsts);
         let (servers, stations) = servers(&pools);
         let balancers = balancers(parts, replication, algorithms, servers.len());
         let count = servers.len();
@@ -47,6 +54,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             calendar: Calendar::with_room(count.min(MOST_ROOM)),
             births: Births::new(&parts.classes, parts.seed, replication),
             users: Users::new(&parts.classes, parts.seed, replication),
+            visits: Visits::new(&parts.classes, parts.seed, replication).map(Box::new),
+            memory: Memory::new(parts, replication, first_instant(parts.run.measured_from()), &firsts).map(Box::new),
+            bonds: Bonds::new(parts),
+            shows_items: parts.balancers.iter().any(looks_at_items),
+            addresses: parts
+                .classes
+                .iter()
+                .enumerate()
+                .map(|(index, class)| addresses(class, index, parts.seed, replication))
+                .collect(),
             born: 0,
             classes: parts.classes.iter().map(|class| self::class(class, parts)).collect(),
             items: parts.classes.iter().map(|class| class.items.clone()).collect(),
@@ -57,6 +74,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             arena: super::arena::Arena::new(count),
             script: parts.script.clone(),
             in_rotation: vec![true; count],
+            drains: vec![false; count],
             weights: parts.pools.iter().flat_map(|pool| std::iter::repeat_n(pool.weight, pool.count as usize)).collect(),
             limited: parts.pools.iter().any(|pool| pool.max_connections.is_some()),
             in_line: Vec::new(),
@@ -84,6 +102,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         cluster.begin_checks();
         cluster.begin_scaling();
         (0..cluster.users.number()).for_each(|user| cluster.user_thinks(user));
+        cluster.begin_visits();
         cluster
     }
 }
@@ -149,21 +168,48 @@ fn level_of(levels: &[Vec<ServerId>], servers: usize) -> Vec<u8> {
 fn class(class: &ClientClass, parts: &ModelParts) -> Class {
     let (is_closed, is_anonymous) = match class.arrivals {
         Arrivals::Poisson { .. } | Arrivals::Renewal { .. } => (false, class.clients.is_none()),
-        Arrivals::Closed { .. } => (true, false),
+        Arrivals::Closed { .. } | Arrivals::Visits(_) => (true, false),
         Arrivals::Replay { .. } => (false, false),
     };
+    let is_visiting = matches!(class.arrivals, Arrivals::Visits(_));
     let limited = limits_connections(&parts.balancers[class.balancer.index()], parts);
+    let persistences = class.balancers().iter().filter_map(|balancer| parts.balancers[balancer.index()].persistence);
+    let (mut binds, mut has_cookies) = (false, false);
+    for persistence in persistences {
+        binds = true;
+        has_cookies |= persistence.keeper == Keeper::Cookie;
+    }
     Class {
+        is_visiting,
+        is_followed: is_closed || has_cookies,
         balancer: class.balancer.0,
         is_closed,
         is_anonymous,
-        is_plain: class.items.is_none() && !limited,
+        is_plain: class.items.is_none() && class.addresses.is_none() && !limited && !binds && !is_visiting,
         is_tried: risk::must_look_after(class, parts),
     }
 }
 
 fn limits_connections(balancer: &BalancerSpec, parts: &ModelParts) -> bool {
     balancer.pools.iter().any(|pool| parts.pools[pool.index()].max_connections.is_some())
+}
+
+/// Whether a balancer looks at what requests ask for.
+fn looks_at_items(balancer: &BalancerSpec) -> bool {
+    balancer.algorithm.key() == Some(Key::Item) || balancer.persistence.is_some_and(|own| own.keeper.key() == Key::Item)
+}
+
+/// How the clients of a class are spread over addresses, where several are behind one.
+fn addresses(class: &ClientClass, index: usize, seed: Seed, replication: u32) -> Option<Popularity> {
+    match class.addresses.as_ref()? {
+        Addresses::Shared(popularity) => Some(popularity.clone()),
+        Addresses::Crowds { count, clients } => {
+            // The numbers of clients behind each are drawn before anybody comes: keys of clients have other numbers.
+            let mut stream = Stream::new(seed, replication, Role::Addresses, index as u32);
+            let weights: Vec<f64> = (0..*count).map(|_| clients.sample(&mut stream)).collect();
+            Some(Popularity::weighted(&weights).unwrap_or_else(|| Popularity::uniform(*count)))
+        }
+    }
 }
 
 /// Balancers reach server `number` at the address 10.0.0.1 plus that number, port 80.
@@ -173,21 +219,22 @@ fn traits(pool: &PoolSpec, number: u32) -> ServerTraits {
     ServerTraits { workers: pool.workers, speed: pool.speed, weight: pool.weight, address, shares }
 }
 
-fn pools(parts: &ModelParts) -> Vec<Pool> {
+/// The first server of each pool.
+fn firsts(parts: &ModelParts) -> Vec<u32> {
+    let first = |next: &mut u32, spec: &PoolSpec| {
+        *next += spec.count;
+        Some(*next - spec.count)
+    };
+    parts.pools.iter().scan(0, first).collect()
+}
+
+fn pools(parts: &ModelParts, firsts: &[u32]) -> Vec<Pool> {
     let specs = &parts.pools;
-    let firsts: Vec<u32> = specs
-        .iter()
-        .scan(0, |next, spec| {
-            *next += spec.count;
-            Some(*next - spec.count)
-        })
-        .collect();
     let pool = |(index, spec): (usize, &PoolSpec)| {
         let skips = |balancer: &BalancerSpec| {
             balancer.when_full == WhenFull::Skip && balancer.pools.iter().any(|pool| pool.index() == index)
         };
-        let call =
-            spec.call.as_ref().map(|call| BackEndCall { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() });
+        let call = spec.call.as_ref().map(|call| BackEndCall::new(call, firsts));
         let is_skipped = spec.kind == PoolKind::Servers && parts.balancers.iter().any(skips);
         let first = firsts[index];
         let risk = (risk::of_pool(index, first, parts), risk::is_heeded(index, first, parts));

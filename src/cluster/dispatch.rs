@@ -8,9 +8,9 @@ use super::{Class, Cluster};
 use crate::balancing::{Answer, Choice, Policy, RequestView, Standing, Told};
 use crate::engine::{Event, EventClass};
 use crate::health::Knowledge;
-use crate::model::WhenFull;
+use crate::model::{Items, WhenFull};
 use crate::observe::{Failed, Observer, Why};
-use crate::random::{Popularity, Role, Stream};
+use crate::random::{Role, Stream};
 use crate::units::{Address, ClassId, ServerId, Span, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -23,7 +23,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if P::LOOKS_AFTER_TRIES && is_tried {
             return self.begin_request(&born, tag, balancer);
         }
-        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client, note: 0 };
         if !is_plain {
             return self.send(balancer, &job);
         }
@@ -34,15 +34,26 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A request of any kind is sent where its balancer says.
     #[inline(never)]
     pub(super) fn send(&mut self, balancer: u16, job: &Job) {
+        let view = self.view(job);
+        if let Some(choice) = self.bound(balancer, job, &view) {
+            return self.send_bound(balancer, job, &view, choice);
+        }
         if self.balancers[balancer as usize].has_line() {
             // All servers are full, and who comes joins the line: HAProxy asks no algorithm then.
-            let view = self.view(job);
             self.about_to_decide(balancer, job, &view);
             self.balancers[balancer as usize].unasked(&view);
             return self.wait_or_refuse(balancer, *job, Choice::Nobody);
         }
-        let view = self.view(job);
         self.decide(balancer, job, &view);
+    }
+
+    /// A request whose user is bound to a server is sent there, and no algorithm is asked.
+    fn send_bound(&mut self, balancer: u16, job: &Job, view: &RequestView, choice: Choice) {
+        self.about_to_go_back(balancer, job, view, choice);
+        match choice {
+            Choice::Server(server) => self.deliver(balancer, server, job, view),
+            choice => self.wait_or_refuse(balancer, *job, choice),
+        }
     }
 
     #[inline(always)]
@@ -58,8 +69,24 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// What a balancer may see of a request.
     #[inline(always)]
     pub(super) fn view(&self, job: &Job) -> RequestView {
-        let view = self.plain_view(job);
-        self.items[class_of(job.tag) as usize].as_ref().map_or(view, |items| RequestView { item: self.item(items, job), ..view })
+        let mut view = self.plain_view(job);
+        let class = class_of(job.tag);
+        let mut client = job.client;
+        if let Some(visits) = self.visits.as_ref().filter(|_| self.classes[class as usize].is_visiting) {
+            let who = visits.identity(job.client);
+            client = who.number;
+            (view.session, view.address) = (who.session, address_of(class, client));
+        }
+        if let Some(addresses) = &self.addresses[class as usize] {
+            let mut stream = Stream::keyed(self.seed, self.replication, Role::Addresses, class.into(), client.into());
+            view.address = address_of(class, addresses.sample(&mut stream));
+        }
+        if let Some(items) =
+            self.items[class as usize].as_ref().filter(|_| self.shows_items || self.observer.wants_situations(self.now))
+        {
+            view.item = self.item(items, job).number();
+        }
+        view
     }
 
     /// The same of a request that asks for nothing in particular.
@@ -77,12 +104,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// What a request asks for: whenever it is looked up, and under every strategy, the same.
     #[inline(never)]
-    fn item(&self, items: &Popularity, job: &Job) -> u32 {
+    pub(super) fn item(&self, items: &Items, job: &Job) -> Item {
         let class = class_of(job.tag);
         let (number, is_closed) = self.number_in_class(job);
         let role = if is_closed { Role::UserItems } else { Role::Items };
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
-        items.sample(&mut stream)
+        let rank = items.popularity.sample(&mut stream);
+        Item { rank, generation: items.generation(rank, Time::from_nanos(job.birth)) }
     }
 
     /// What tells a request from the others of its class under every strategy, and whether it is of a closed user: of who
@@ -90,9 +118,17 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn number_in_class(&self, job: &Job) -> (u64, bool) {
         let Class { is_closed, is_anonymous, .. } = self.classes[class_of(job.tag) as usize];
         match (is_closed, is_anonymous) {
-            (true, _) => (self.users.request_key(job.client), true),
+            (true, _) => (self.request_key(job), true),
             (false, true) => (u64::from(job.client), false),
             (false, false) => (job.birth, false),
+        }
+    }
+
+    /// What tells the request of a user who waits for its answer from all others of its class.
+    fn request_key(&self, job: &Job) -> u64 {
+        match &self.visits {
+            Some(visits) if self.classes[class_of(job.tag) as usize].is_visiting => visits.request_key(job.client),
+            _ => self.users.request_key(job.client),
         }
     }
 
@@ -110,6 +146,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let is_watched = pool.is_watched;
         let can_fail = pool.can_fail;
         self.tell_sent(balancer, server, view);
+        if !self.classes[class_of(job.tag) as usize].is_plain {
+            self.note_sent(balancer, view, server);
+        }
         self.accept(server, job);
         if is_watched {
             self.room_taken(balancer, server);
@@ -210,8 +249,32 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             tries: u32::from(matches!(why, Why::Lost | Why::ConnectionRefused) || start.is_some()),
             why,
         });
-        if self.classes[class as usize].is_closed {
-            self.user_thinks(job.client);
+        self.user_without_answer(job);
+    }
+
+    /// What follows for a user whose request has ended without an answer.
+    pub(super) fn user_without_answer(&mut self, job: &Job) {
+        let class = class_of(job.tag);
+        if let Some(visits) = self.visits.as_mut().filter(|_| self.classes[class as usize].is_visiting) {
+            visits.failed(job.client);
+        }
+        self.user_goes_on(class, job.client);
+    }
+
+    /// A request has been answered by `server`: its client may remember that, and its user thinks about the next.
+    #[inline(never)]
+    pub(super) fn user_has_answer(&mut self, balancer: u16, job: &Job, server: ServerId) {
+        self.note_answered(balancer, job, server);
+        self.user_goes_on(class_of(job.tag), job.client);
+    }
+
+    /// A user whose request is over thinks about the next, or leaves.
+    fn user_goes_on(&mut self, class: u8, client: u32) {
+        let class = &self.classes[class as usize];
+        if class.is_visiting {
+            self.visitor_goes_on(client);
+        } else if class.is_closed {
+            self.user_thinks(client);
         }
     }
 
@@ -315,6 +378,28 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             };
             balancer.stand(server, standing);
         }
+    }
+}
+
+/// What a request asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Item {
+    /// How popular it is.
+    rank: u32,
+    /// How many items have had this rank before.
+    generation: u32,
+}
+
+impl Item {
+    /// A number that caches know it by.
+    pub const fn key(self) -> u64 {
+        (self.generation as u64) << 32 | self.rank as u64
+    }
+
+    /// A number that balancers know it by: the rank, of items that live for ever.
+    const fn number(self) -> u32 {
+        // The golden ratio in 32 bits spreads the generations.
+        self.rank ^ self.generation.wrapping_mul(0x9E37_79B9)
     }
 }
 

@@ -178,8 +178,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let station = record.station();
         self.stations[station].thaw(self.from, self.now, restart);
         for place in std::mem::take(&mut self.stations[station].returned) {
-            self.unblock(server);
-            self.finish(server, place);
+            self.goes_on(server, place);
         }
         self.fill_workers(server, true);
         self.reset_alarm(server);
@@ -193,6 +192,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn lose_work(&mut self, server: ServerId) {
         let (from, now) = (self.from.as_nanos(), self.now.as_nanos());
         let mut lost: Vec<(Job, Option<u64>)> = Vec::new();
+        self.memory_lost(server);
         let record = &mut self.servers[server.index()];
         let pool = &self.pools[record.pool()];
         if record.present == 0 {
@@ -200,8 +200,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         if pool.service == Service::Single {
             record.busy += now.saturating_sub(record.start.max(from));
-            let job =
-                Job { birth: record.birth, demand_or_start: record.start, tag: record.tag, client: record.client_or_station };
+            let (tag, client) = (record.tag, record.client_or_station);
+            let job = Job { birth: record.birth, demand_or_start: record.start, tag, client, note: 0 };
             lost.push((job, Some(record.start)));
             if let Some(outages) = &mut self.outages {
                 let epoch = &mut outages.epochs[server.index()];
@@ -213,11 +213,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let station = &mut self.stations[record.station()];
             station.clear(self.from, self.now, &mut places);
             places.append(&mut station.returned);
+            let (calling, mut waiting) = self.take_calling(server);
+            places.append(&mut waiting);
             for place in places {
+                self.load_is_lost(server, place);
                 let job = self.arena.take(place);
                 lost.push((job, Some(job.demand_or_start)));
             }
-            for place in self.calling(server) {
+            for place in calling {
+                self.load_is_lost(server, place);
                 let job = self.arena.get_mut(place);
                 lost.push((*job, Some(job.demand_or_start)));
                 // Its back end works on for nobody, and gives the place back.
@@ -248,19 +252,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         self.fail(job, start, Why::Lost);
         self.left_without_answer(server, job, is_watched, true);
-    }
-
-    /// The requests of `server` that wait for a back end.
-    fn calling(&self, server: ServerId) -> Vec<u32> {
-        let Some(call) = &self.pools[self.servers[server.index()].pool()].call else { return Vec::new() };
-        let record = &self.servers[call.to.index()];
-        let mut calls = self.stations[record.station()].jobs();
-        calls.extend(self.arena.queue_places(record.queue));
-        let of_server = |place: &u32| self.arena.get(*place).tag == u64::from(server.0);
-        let mut places: Vec<u32> = calls.into_iter().filter(of_server).map(|place| self.arena.get(place).client).collect();
-        places.retain(|place| self.arena.get(*place).tag != DEAD);
-        places.sort_unstable();
-        places
     }
 
     /// The load of `server` has grown: it may crash under it, when all else at this instant that is on its way has been done.

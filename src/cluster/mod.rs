@@ -4,11 +4,14 @@
 mod arena;
 mod balancer;
 mod births;
+mod bonds;
 mod build;
 mod checking;
 mod dispatch;
 mod down;
 mod flaps;
+mod loading;
+mod memory;
 mod meter;
 mod naming;
 mod outages;
@@ -27,6 +30,7 @@ mod tests;
 mod timer;
 mod tries;
 mod users;
+mod visits;
 mod waiting;
 mod warming;
 mod watch;
@@ -34,13 +38,15 @@ mod watch;
 use crate::balancing::{Algorithm, Policy};
 use crate::engine::{Calendar, Event, EventClass, prefetch};
 use crate::faults::Fault;
-use crate::model::{Change, ChangeKind};
+use crate::model::{Change, ChangeKind, Items};
 use crate::observe::Observer;
 use crate::random::{Popularity, Seed};
 use crate::units::{ServerId, Time};
 use arena::Arena;
 use balancer::Balancer;
 use births::Births;
+use bonds::Bonds;
+use memory::Memory;
 use outages::Outages;
 use pairs::Fronts;
 use server::{Pool, Server};
@@ -48,6 +54,7 @@ use station::Station;
 use timer::Kind;
 use tries::Tries;
 use users::Users;
+use visits::Visits;
 
 /// One replication of a model, told to an observer of type `O`, its balancers choosing by algorithms of type `P`.
 #[derive(Debug)]
@@ -62,11 +69,21 @@ pub struct Cluster<O, P = Algorithm> {
     calendar: Calendar,
     births: Births,
     users: Users,
+    /// Users on visits, where there are some.
+    visits: Option<Box<Visits>>,
+    /// The caches of servers, where some have one.
+    memory: Option<Box<Memory>>,
+    /// Users who are bound to servers.
+    bonds: Bonds,
+    /// Whether some balancer looks at what requests ask for.
+    shows_items: bool,
+    /// By class: how its clients are spread over addresses, where several are behind one.
+    addresses: Vec<Option<Popularity>>,
     /// Requests born so far.
     born: u64,
     classes: Vec<Class>,
     /// By class: what its requests ask for.
-    items: Vec<Option<Popularity>>,
+    items: Vec<Option<Items>>,
     balancers: Vec<Balancer<P>>,
     pools: Vec<Pool>,
     servers: Vec<Server>,
@@ -75,6 +92,8 @@ pub struct Cluster<O, P = Algorithm> {
     script: Vec<Change>,
     /// By server: whether the script has it in rotation.
     in_rotation: Vec<bool>,
+    /// By server: whether it is out of rotation, but for users who are bound to it.
+    drains: Vec<bool>,
     /// By server: its weight, apart from slow starts.
     weights: Vec<f64>,
     /// Whether the connections to some servers are limited.
@@ -105,6 +124,10 @@ struct Class {
     balancer: u16,
     /// Whether a user waits for the answer and then thinks about the next request.
     is_closed: bool,
+    /// Whether its users come on visits.
+    is_visiting: bool,
+    /// Whether something follows from an answer for its client.
+    is_followed: bool,
     /// Whether its requests have no client but themselves.
     is_anonymous: bool,
     /// Whether its requests ask for nothing, and its balancer limits no connections.
@@ -187,9 +210,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// A closed user sends its next request.
+    /// A closed user sends its next request, or a visitor does.
     #[inline(never)]
     fn user_returns(&mut self, user: u32) {
+        if let Some(visitor) = user.checked_sub(self.users.number()) {
+            return self.visitor_comes(visitor);
+        }
         let born = self.users.request(user, self.now);
         self.arrive(born);
     }
@@ -239,7 +265,10 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Change { kind, servers, balancers, .. } = self.script[number as usize].clone();
         for &server in &servers {
             match &kind {
-                ChangeKind::Remove | ChangeKind::Return => self.rotate(server, kind == ChangeKind::Return),
+                ChangeKind::Remove | ChangeKind::Drain | ChangeKind::Return => {
+                    self.drains[server.index()] = kind == ChangeKind::Drain;
+                    self.rotate(server, kind == ChangeKind::Return);
+                }
                 ChangeKind::Fail { incident, .. } => self.script_fails(number, server, incident),
                 ChangeKind::Repair => self.script_repairs(server),
                 ChangeKind::Reweigh(weight) => {

@@ -6,7 +6,7 @@ use super::server::Service;
 use super::tries::Place;
 use crate::balancing::Policy;
 use crate::model::Model;
-use crate::observe::{Observer, ServerUsage, Unfinished, Uptime};
+use crate::observe::{CacheUsage, Observer, ServerUsage, Unfinished, Uptime};
 use crate::units::{ClassId, ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -20,6 +20,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub fn uptime(&mut self) -> Option<Uptime> {
         let now = self.now;
         self.outages.as_mut().map(|outages| outages.meter.read(now))
+    }
+
+    /// What the caches of the servers were good for since measuring began: by pool, then kind of cache.
+    pub fn caches(&self) -> Vec<CacheUsage> {
+        self.memory.as_ref().map_or_else(Vec::new, |memory| memory.usage())
     }
 
     /// Number of servers, the stations of back ends included.
@@ -101,6 +106,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                         self.observer.unfinished(&unfinished(job, true));
                     }
                 }
+            }
+        }
+        for place in self.memory.iter().flat_map(|memory| memory.waiting()) {
+            let job = self.arena.get(place);
+            if !is_tried(job.tag) {
+                self.observer.unfinished(&unfinished(job, true));
             }
         }
         for balancer in &self.balancers {

@@ -1,13 +1,13 @@
 //! At a server: service begins, ends, waits for a back end; the next in line moves up.
 
 use super::Cluster;
-use super::arena::{DEAD, Job, class_of, number_of};
+use super::arena::{Job, class_of, number_of};
+use super::loading::found;
 use super::outages::Outages;
 use super::server::{Pool, Server, Service, after};
 use crate::balancing::{Answer, Policy};
 use crate::engine::{Event, EventClass};
-use crate::observe::{Completed, Observer, Why};
-use crate::random::{Role, Stream};
+use crate::observe::{Completed, Found, Observer};
 use crate::units::{ClassId, ServerId, Time};
 
 impl<O: Observer, P: Policy> Cluster<O, P> {
@@ -69,13 +69,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(always)]
     fn leave(&mut self, server: ServerId, tag: u64, birth: u64, client: u32, is_watched: bool) {
         let class = &self.classes[class_of(tag) as usize];
-        let (is_closed, balancer) = (class.is_closed, class.balancer);
+        let (is_followed, balancer) = (class.is_followed, class.balancer);
         self.tell_ended(balancer, server, birth);
         if is_watched {
             self.room_made(balancer, server);
         }
-        if is_closed {
-            self.user_thinks(client);
+        if is_followed {
+            let job = Job { birth, demand_or_start: 0, tag, client, note: 0 };
+            self.user_has_answer(balancer, &job, server);
         }
         if self.held > 0 {
             self.feed_all();
@@ -84,7 +85,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A station takes in a job: a worker begins, or it waits.
     #[inline(never)]
-    fn take_in(&mut self, server: ServerId, place: u32) {
+    pub(super) fn take_in(&mut self, server: ServerId, place: u32) {
         let record = &mut self.servers[server.index()];
         self.arena.append(&mut record.queue, place);
         self.fill_workers(server, false);
@@ -104,6 +105,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let Some(place) = self.arena.unchain_first(&mut record.queue) else { return };
             let job = self.arena.get_mut(place);
             let mut service = pool.service_time(job.demand_or_start);
+            let remembers = pool.remembers;
             if queued {
                 record.add_queued(self.from.as_nanos(), job.birth, self.now.as_nanos());
             }
@@ -111,6 +113,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let (station, tag, client) = (record.station(), job.tag, job.client);
             if P::LOOKS_AFTER_TRIES && !pool.is_back_end && self.classes[class_of(tag) as usize].is_tried {
                 service = self.try_begins(server, client, service);
+            }
+            if remembers {
+                service = self.look_up(server, place, service);
             }
             self.stations[station].begin(self.from, self.now, place, tag, service);
         }
@@ -164,11 +169,21 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return self.calendar.discarded();
         }
         station.wakes = Time::NEVER;
-        let calls = pool.call.is_some();
+        let (calls, remembers) = (pool.calls, pool.remembers);
         let mut ended = std::mem::take(&mut self.ended);
         station.end(self.from, self.now, !calls, &mut ended);
         for &place in &ended {
-            if calls { self.call_back_end(server, place) } else { self.finish(server, place) }
+            if calls {
+                if !self.serves_on(server, place) {
+                    self.unblock(server);
+                    self.finish(server, place);
+                }
+                continue;
+            }
+            if remembers {
+                self.keep_without_call(server, place);
+            }
+            self.finish(server, place);
         }
         ended.clear();
         self.ended = ended;
@@ -189,63 +204,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         self.fill_workers(server, true);
         if is_back_end {
-            let caller = ServerId(job.tag as u32);
-            if self.arena.get(job.client).tag == DEAD {
-                // The caller has lost it.
-                self.arena.take(job.client);
-                return;
-            }
-            let station = &mut self.stations[self.servers[caller.index()].station()];
-            if station.is_frozen() {
-                return station.returned.push(job.client);
-            }
-            self.unblock(caller);
-            self.finish(caller, job.client);
-            self.set_alarm(caller);
+            self.call_answered(ServerId(job.tag as u32), job.client);
         } else if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
             self.try_served(server, job.client, job.demand_or_start);
         } else {
-            self.observer.completed(&completed(job.tag, server, job.birth, job.demand_or_start, now));
+            let fact = completed(job.tag, server, job.birth, job.demand_or_start, now);
+            self.observer.completed(&Completed { found: found(job.note), ..fact });
             self.leave(server, job.tag, job.birth, job.client, is_watched);
         }
-    }
-
-    /// A request calls the back end of its server; the worker waits for the answer.
-    fn call_back_end(&mut self, caller: ServerId, place: u32) {
-        let pool = &self.pools[self.servers[caller.index()].pool()];
-        let Some(call) = &pool.call else { return };
-        let (back_end, job) = (call.to, *self.arena.get(place));
-        let class = class_of(job.tag);
-        let (number, is_closed) = self.number_of_job(&job);
-        let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
-        let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
-        let demand = call.demand.sample(&mut stream).as_nanos();
-        let station = &mut self.servers[back_end.index()];
-        if station.present >= self.pools[station.pool()].capacity {
-            return self.call_refused(caller, place);
-        }
-        station.present += 1;
-        let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place };
-        let place = self.arena.insert(call);
-        self.take_in(back_end, place);
-    }
-
-    /// The back end is full: the request that called it is turned away.
-    fn call_refused(&mut self, caller: ServerId, place: u32) {
-        self.unblock(caller);
-        let job = self.arena.take(place);
-        let record = &mut self.servers[caller.index()];
-        record.present -= 1;
-        let Pool { is_watched, is_heeded, .. } = self.pools[record.pool()];
-        if is_heeded {
-            self.serving_changed(caller);
-        }
-        self.fill_workers(caller, true);
-        if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
-            return self.try_turned_away(caller, &job);
-        }
-        self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), Why::Full);
-        self.left_without_answer(caller, &job, is_watched, false);
     }
 
     /// What follows when a request has left a server without an answer; `failed`: because that went down.
@@ -261,7 +227,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// What tells the request of a job at a server from the others of its class, and whether it is of a closed user.
-    fn number_of_job(&self, job: &Job) -> (u64, bool) {
+    pub(super) fn number_of_job(&self, job: &Job) -> (u64, bool) {
         let class = &self.classes[class_of(job.tag) as usize];
         if P::LOOKS_AFTER_TRIES && class.is_tried {
             return (self.tries.tries.get(job.client).key, class.is_closed);
@@ -296,6 +262,7 @@ const fn completed(tag: u64, server: ServerId, birth: u64, start: u64, end: Time
         end,
         tries: 1,
         is_wrong: false,
+        found: Found::NotAsked,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arena::Queue;
 use crate::faults::OverloadCrash;
-use crate::model::{Discipline, PoolKind, PoolSpec};
+use crate::model::{Call, Discipline, PoolKind, PoolSpec};
 use crate::random::SpanDistribution;
 use crate::units::{ServerId, Time};
 
@@ -88,7 +88,12 @@ pub struct Pool {
     pub workers: u32,
     /// Time per unit of demand; none at speed 1.
     slowness: Option<f64>,
+    /// What each request calls.
     pub call: Option<BackEndCall>,
+    /// Whether its requests may call back ends.
+    pub calls: bool,
+    /// Whether its servers have caches.
+    pub remembers: bool,
     /// Whether it matters to some balancer how many requests are at a server: it passes over full ones, or limits connections.
     pub is_watched: bool,
     /// Most requests that a balancer has in flight at each server.
@@ -129,6 +134,13 @@ pub struct BackEndCall {
     pub demand: SpanDistribution,
 }
 
+impl BackEndCall {
+    /// `firsts`: the first server of each pool.
+    pub fn new(call: &Call, firsts: &[u32]) -> Self {
+        Self { to: ServerId(firsts[call.to.index()]), demand: call.demand.clone() }
+    }
+}
+
 impl Pool {
     pub fn new(
         spec: &PoolSpec,
@@ -137,9 +149,10 @@ impl Pool {
         skipped_when_full: bool,
         (risk, is_heeded): (Risk, bool),
     ) -> Self {
+        let is_simple = call.is_none() && spec.caches.is_empty();
         let service = match spec.discipline {
             Discipline::ProcessorSharing => Service::Sharing,
-            Discipline::Fcfs if spec.workers == 1 && call.is_none() && spec.kind == PoolKind::Servers && risk < Risk::Any => {
+            Discipline::Fcfs if spec.workers == 1 && is_simple && spec.kind == PoolKind::Servers && risk < Risk::Any => {
                 Service::Single
             }
             Discipline::Fcfs => Service::Workers,
@@ -150,6 +163,8 @@ impl Pool {
             capacity: spec.capacity.unwrap_or(u32::MAX),
             workers: spec.workers,
             slowness: (spec.speed != 1.0).then_some(1.0 / spec.speed),
+            calls: spec.calls().next().is_some(),
+            remembers: !spec.caches.is_empty(),
             call,
             is_watched: skipped_when_full && spec.capacity.is_some() || spec.max_connections.is_some(),
             max_connections: spec.max_connections,

@@ -2,8 +2,9 @@
 
 use super::Cluster;
 use super::arena::{Job, number_of};
+use super::tries::choice_of;
 use super::watch::Watch;
-use crate::balancing::{Policy, RequestView};
+use crate::balancing::{Choice, Policy, RequestView};
 use crate::faults::Condition;
 use crate::observe::{Attempt, Away, Belief, Checked, Count, Observer, Situation, Stand, Trouble, Unasked};
 use crate::units::{ServerId, Time};
@@ -14,6 +15,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn about_to_decide(&mut self, balancer: u16, job: &Job, view: &RequestView) {
         if self.observer.wants_situations(self.now) {
             self.tell_situation(balancer, job, view, None, None);
+        }
+    }
+
+    /// A request is about to be sent to the server that its user is bound to.
+    #[inline(always)]
+    pub(super) fn about_to_go_back(&mut self, balancer: u16, job: &Job, view: &RequestView, choice: Choice) {
+        if self.observer.wants_situations(self.now) {
+            self.tell_situation(balancer, job, view, None, Some(Unasked::Bound(choice_of(choice))));
         }
     }
 

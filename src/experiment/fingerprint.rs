@@ -42,8 +42,8 @@ impl Hash {
     }
 
     fn add_class(&mut self, class: &ClientClass) {
-        let ClientClass { name, arrivals, demand, balancer, sites, clients, items, recovery } = class;
-        self.add(&(name, demand, balancer, sites, clients, items, recovery));
+        let ClientClass { name, arrivals, demand, balancer, sites, clients, addresses, items, recovery } = class;
+        self.add(&(name, demand, balancer, sites, clients, addresses, items, recovery));
         let Arrivals::Replay { trace } = arrivals else { return self.add(arrivals) };
         self.add(&(trace.arrivals.len(), trace.length, trace.clients));
         for arrival in &trace.arrivals {

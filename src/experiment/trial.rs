@@ -62,8 +62,11 @@ impl Trial<'_> {
             // Who is not there is not in use.
             use_of_servers.utilization *= whole.workers.len() as f64 / provisioned;
         }
+        let caches = cluster.caches();
+        let back_ends = model.parts().pools.iter().zip(&pools).filter(|(pool, _)| pool.kind == PoolKind::BackEnd);
+        let calls = back_ends.map(|(_, usage)| usage.served).sum();
         let (classes, births) = cluster.finish_replication().into_parts();
-        Record { replication, born, classes, births, uptime, pools, servers, use_of_servers, windows, pictured }
+        Record { replication, born, classes, births, uptime, caches, calls, pools, servers, use_of_servers, windows, pictured }
     }
 }
 

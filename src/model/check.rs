@@ -4,7 +4,10 @@ use super::check_load::{self, Load, Servers};
 use super::document::{self, Class, Document};
 use super::meant::{Arrivals, BalancerSpec, Call, ClientClass, Discipline, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
-use super::{Expectations, Trace, check_faults, check_run, check_script, check_sites, downtime, product_recovery};
+use super::{
+    CacheSpec, Cached, Expectations, Trace, Visitors, check_faults, check_run, check_script, check_sites, downtime,
+    product_recovery,
+};
 use crate::balancing::{Key, Product};
 use crate::health::Health;
 use crate::notation::{At, Findings, Names, Place, Problem};
@@ -130,6 +133,26 @@ impl<'d> Stations<'d> {
         }
     }
 
+    fn call(&self, call: &document::Call, findings: &Findings) -> Option<Call> {
+        let to = self.back_end(call, findings);
+        Some(Call { to: to?, demand: call.demand.clone()? })
+    }
+
+    fn cache(&self, cache: &document::Cache, findings: &Findings) -> CacheSpec {
+        CacheSpec {
+            of: cache.of,
+            rule: cache.rule.clone(),
+            capacity: cache.capacity,
+            size: cache.size.clone(),
+            lifetime: cache.lifetime,
+            miss: cache.miss.clone(),
+            call: cache.call.as_ref().and_then(|call| self.call(call, findings)),
+            coalesces: cache.coalesces,
+            survives_crashes: cache.survives_crashes,
+            shared: cache.shared,
+        }
+    }
+
     fn pools(&self, findings: &Findings) -> Vec<PoolSpec> {
         let servers = self.document.servers.items.iter().map(|pool| (PoolKind::Servers, pool));
         let back_ends = self.document.back_ends.items.iter().map(|pool| (PoolKind::BackEnd, pool));
@@ -143,10 +166,8 @@ impl<'d> Stations<'d> {
             if kind == PoolKind::Servers && self.document.servers.counted {
                 check_faults::check_pool(pool, findings);
             }
-            let call = pool.call.as_ref().and_then(|call| {
-                let to = self.back_end(call, findings);
-                Some(Call { to: to?, demand: call.demand.clone()? })
-            });
+            let call = pool.call.as_ref().and_then(|call| self.call(call, findings));
+            let caches = pool.caches.iter().map(|cache| self.cache(cache, findings)).collect();
             PoolSpec {
                 name: pool.name.value.clone(),
                 kind,
@@ -158,6 +179,7 @@ impl<'d> Stations<'d> {
                 max_connections: pool.max_connections.as_ref().map(|limit| limit.value),
                 weight: pool.weight,
                 call,
+                caches,
                 failures: check_faults::specs(&pool.faults.failures),
                 overload: pool.faults.overload.clone(),
                 spares: pool.faults.spares.as_ref().map(|spares| spares.value.clone()),
@@ -232,6 +254,7 @@ fn balancers(document: &Document, stations: &Stations<'_>, findings: &Findings) 
             when_full: balancer.when_full,
             queue_capacity,
             slow_start: balancer.slow_start.as_ref().map(|start| start.value),
+            persistence: balancer.persistence,
             health: balancer.health.clone(),
             recovery,
             failures: balancer.failures.clone(),
@@ -289,13 +312,24 @@ fn classes(document: &Document, balancers: &Names<'_>, files: &dyn super::Files,
                 }
                 Some(Arrivals::Closed { users: *number, think_time: think_time.clone() })
             }
+            document::Arrivals::Visits(visits) => {
+                match &visits.users {
+                    Visitors::New { gap } => check_load::check_gap(gap, arrivals.place, findings),
+                    Visitors::Returning { number, .. } => users += u64::from(*number),
+                }
+                if users > MOST_USERS {
+                    let (field, what) = ("clients".to_string(), "users");
+                    findings.add(&Problem::TooMany { field, what, found: users, most: MOST_USERS }, class.place);
+                }
+                Some(Arrivals::Visits(visits.clone()))
+            }
             document::Arrivals::Replay { log, .. } => Some(Arrivals::Replay { trace: logs.read(log, arrivals.place)? }),
         });
         let demand = arrivals.as_ref().and_then(|arrivals| demand_of(class, arrivals, findings));
         if let (Some(arrivals), Some(demand), Some(balancer)) = (arrivals, demand, balancer) {
-            let (clients, items) = (class.clients.clone(), class.items.clone());
+            let (clients, addresses, items) = (class.clients.clone(), class.addresses.clone(), class.items.clone());
             let (name, recovery) = (class.name.value.clone(), class.recovery.clone());
-            specs.push(ClientClass { name, arrivals, demand, balancer, sites, clients, items, recovery });
+            specs.push(ClientClass { name, arrivals, demand, balancer, sites, clients, addresses, items, recovery });
         }
     }
     specs
@@ -385,7 +419,13 @@ fn idle(document: &Document, parts: &ModelParts, findings: &Findings) {
         }
     }
     let reached: HashSet<PoolId> = parts.balancers.iter().flat_map(|balancer| balancer.pools.iter().copied()).collect();
-    let called: HashSet<PoolId> = parts.pools.iter().filter_map(|pool| pool.call.as_ref().map(|call| call.to)).collect();
+    for (class, written) in parts.classes.iter().zip(&document.clients.items).filter(|(class, _)| class.items.is_none()) {
+        let mut pools = class.balancers().iter().flat_map(|balancer| &parts.balancers[balancer.index()].pools);
+        if pools.any(|pool| parts.pools[pool.index()].caches.iter().any(|cache| cache.of == Cached::Item)) {
+            findings.add(&ModelProblem::NothingToCache { class: class.name.clone() }, written.place);
+        }
+    }
+    let called: HashSet<PoolId> = parts.pools.iter().flat_map(PoolSpec::calls).map(|call| call.to).collect();
     let written = document.servers.items.iter().chain(&document.back_ends.items);
     for ((number, pool), written) in (0..).zip(&parts.pools).zip(written) {
         let name = pool.name.clone();

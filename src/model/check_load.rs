@@ -4,6 +4,7 @@ use super::document::Document;
 use super::downtime;
 use super::meant::{Arrivals, BalancerSpec, ClientClass, Discipline, Model, ModelParts, PoolKind, PoolSpec};
 use super::problem::ModelProblem;
+use super::{Visitors, Visits};
 use crate::balancing::Algorithm;
 use crate::notation::{Findings, Place, names};
 use crate::random::SpanDistribution;
@@ -37,17 +38,40 @@ pub(super) fn check_gap(gap: &SpanDistribution, place: Place, findings: &Finding
 /// of the servers.
 pub(super) fn check_cycles(classes: &[ClientClass], servers: &Servers<'_>, document: &Document, findings: &Findings) {
     for (class, written) in classes.iter().zip(&document.clients.items) {
-        let Arrivals::Closed { think_time, .. } = &class.arrivals else { continue };
+        let pauses = pauses(&class.arrivals);
+        if pauses.is_empty() {
+            continue;
+        }
         let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
         let speed = servers.fastest(class.balancer);
-        let mean_secs = think_time.mean_secs() + class.demand.mean_secs() / speed;
+        let pause_secs: f64 = pauses.iter().map(|pause| pause.mean_secs()).sum();
+        let mean_secs = pause_secs + class.mean_demand_secs() / speed;
         let name = class.name.clone();
         if mean_secs * Rate::FASTEST_PER_SEC < 1.0 {
             findings.add(&ModelProblem::ZeroCycle { class: name }, place);
-        } else if probability_of_zero(think_time, 1.0) * probability_of_zero(&class.demand, speed) > MOST_ZERO {
+        } else if mostly_zero(&pauses, probability_of_zero(&class.demand, speed)) {
             findings.add(&ModelProblem::MostlyZeroCycle { class: name }, place);
         }
     }
+}
+
+/// What a user waits for of its own before its next request: a thought, or to come again. Nothing for classes whose users do not come again.
+fn pauses(arrivals: &Arrivals) -> Vec<&SpanDistribution> {
+    match arrivals {
+        Arrivals::Closed { think_time, .. } => vec![think_time],
+        Arrivals::Visits(visits) => {
+            let Visits { users: Visitors::Returning { away: Some(away), .. }, think_time, requests, .. } = &**visits else {
+                return Vec::new();
+            };
+            if requests.mean() > 1.0 { vec![away, think_time] } else { vec![away] }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a user may send request after request at one instant; `also`: the probability that what else passes is nothing.
+fn mostly_zero(pauses: &[&SpanDistribution], also: f64) -> bool {
+    pauses.iter().map(|pause| probability_of_zero(pause, 1.0)).product::<f64>() * also > MOST_ZERO
 }
 
 /// How likely a duration is 0 once it is rounded, divided by `speed` and rounded again.
@@ -76,6 +100,7 @@ impl Servers<'_> {
                 let cycle = think_time.mean_secs() + class.demand.mean_secs() / self.fastest(class.balancer);
                 f64::from(*users) / cycle
             }
+            Arrivals::Visits(visits) => visits.requests_per_sec(class.mean_demand_secs() / self.fastest(class.balancer)),
             _ => open_requests_per_sec(class),
         }
     }
@@ -86,7 +111,8 @@ fn open_requests_per_sec(class: &ClientClass) -> f64 {
     match &class.arrivals {
         Arrivals::Poisson { rate } => rate.as_per_sec(),
         Arrivals::Renewal { gap } => 1.0 / gap.mean_secs(),
-        Arrivals::Closed { .. } => 0.0,
+        Arrivals::Visits(visits) if visits.is_open() => visits.requests_per_sec(0.0),
+        Arrivals::Closed { .. } | Arrivals::Visits(_) => 0.0,
         Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
     }
 }
@@ -105,10 +131,10 @@ impl Model {
     #[must_use]
     pub fn offered_load(&self) -> Option<f64> {
         let parts = self.parts();
-        if parts.classes.iter().any(|class| matches!(class.arrivals, Arrivals::Closed { .. })) {
+        if parts.classes.iter().any(|class| !class.is_open()) {
             return None;
         }
-        let work: f64 = parts.classes.iter().map(|class| open_requests_per_sec(class) * class.demand.mean_secs()).sum();
+        let work: f64 = parts.classes.iter().map(|class| open_requests_per_sec(class) * class.mean_demand_secs()).sum();
         let servers = parts.pools.iter().filter(|pool| pool.kind == PoolKind::Servers);
         let speed: f64 = servers.map(|pool| f64::from(pool.count) * f64::from(pool.workers) * pool.speed).sum();
         Some(work / speed)
@@ -137,6 +163,7 @@ impl Load<'_> {
     fn may_refuse(&self, balancer: BalancerId) -> bool {
         let users = |class: &ClientClass| match &class.arrivals {
             Arrivals::Closed { users, .. } => u64::from(*users),
+            Arrivals::Visits(visits) => visits.number().map_or_else(|| u64::from(u32::MAX), u64::from),
             _ => u64::from(u32::MAX),
         };
         let present: u64 = self.parts.classes.iter().map(users).sum();
@@ -144,7 +171,7 @@ impl Load<'_> {
         let spec = self.balancer(balancer);
         let full = |pool: &PoolId| {
             let pool = self.pool(*pool);
-            too_small(pool.capacity) || pool.call.as_ref().is_some_and(|call| too_small(self.pool(call.to).capacity))
+            too_small(pool.capacity) || pool.calls().any(|call| too_small(self.pool(call.to).capacity))
         };
         let Limits { requests, adaptive, shed_wait } = &spec.recovery.limits;
         self.refusing.get(balancer.index()).copied().unwrap_or(false)
@@ -159,21 +186,26 @@ impl Load<'_> {
     fn check_events(&self, findings: &Findings) {
         let secs = self.parts.run.ends_at().as_secs();
         let servers = Servers { balancers: &self.parts.balancers, pools: &self.parts.pools };
-        let per_request = if self.parts.pools.iter().any(|pool| pool.call.is_some()) { 4.0 } else { 2.0 };
+        let per_request = if self.parts.pools.iter().any(|pool| pool.calls().next().is_some()) { 4.0 } else { 2.0 };
         let mut total = 0.0;
         let mut most = (0.0, None);
         for (class, written) in self.parts.classes.iter().zip(&self.document.clients.items) {
             let place = written.arrivals.as_ref().map_or(written.place, |arrivals| arrivals.place);
             let mut rate = servers.requests_per_sec(class);
             let gives_up = class.recovery.patience.as_ref().is_some_and(|patience| probability_of_zero(patience, 1.0) > 0.0);
-            if let Arrivals::Closed { users, think_time } = &class.arrivals
+            let pauses = pauses(&class.arrivals);
+            if !pauses.is_empty()
                 && (gives_up
                     || class.recovery.throttle.is_some()
                     || class.balancers().iter().any(|balancer| self.may_refuse(*balancer)))
             {
                 // Who is refused does not work.
-                rate = f64::from(*users) / think_time.mean_secs();
-                if rate.is_infinite() || probability_of_zero(think_time, 1.0) > MOST_ZERO {
+                rate = match &class.arrivals {
+                    Arrivals::Closed { users, think_time } => f64::from(*users) / think_time.mean_secs(),
+                    Arrivals::Visits(visits) => visits.requests_per_sec(0.0),
+                    _ => rate,
+                };
+                if rate.is_infinite() || mostly_zero(&pauses, 1.0) {
                     findings.add(&ModelProblem::EndlessRefusals { class: class.name.clone() }, place);
                     return;
                 }
@@ -198,9 +230,8 @@ impl Load<'_> {
 
     /// The open classes that send to one of the balancers.
     fn open_classes(&self, balancers: u32) -> impl Iterator<Item = (usize, &ClientClass)> {
-        let open = |class: &ClientClass| !matches!(class.arrivals, Arrivals::Closed { .. });
         let sends = move |class: &ClientClass| balancers >> class.balancer.0 & 1 == 1;
-        self.parts.classes.iter().enumerate().filter(move |(_, class)| open(class) && sends(class))
+        self.parts.classes.iter().enumerate().filter(move |(_, class)| class.is_open() && sends(class))
     }
 
     /// Every balancer alone, and all that share servers together, must find servers enough.
@@ -252,7 +283,7 @@ impl Load<'_> {
         let mut largest = (0.0, None);
         for (number, class) in self.open_classes(balancers) {
             let rate = open_requests_per_sec(class);
-            let demand = class.demand.mean_secs();
+            let demand = class.mean_demand_secs();
             let holds = |pool: &&PoolSpec| demand / pool.speed + self.called_secs(pool);
             work += rate * demand;
             held += rate * pools.iter().map(holds).fold(f64::INFINITY, f64::min);

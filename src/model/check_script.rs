@@ -84,7 +84,7 @@ pub(super) fn changes(
 /// What a server is already where a change changes nothing.
 const fn state_before(kind: &ChangeKind) -> &'static str {
     match kind {
-        ChangeKind::Remove => "is out of rotation already",
+        ChangeKind::Remove | ChangeKind::Drain => "is out of rotation already",
         ChangeKind::Repair => "has no fault here that the script has brought",
         _ => "is in rotation already",
     }
@@ -370,12 +370,12 @@ impl Watch {
     fn change(&mut self, server: u32, step: &Step<'_>) -> bool {
         let server = server as usize;
         match &step.kind {
-            ChangeKind::Remove if self.out[server] == 0 => self.rotate(server, step.by),
+            ChangeKind::Remove | ChangeKind::Drain if self.out[server] == 0 => self.rotate(server, step.by),
             // What somebody else has removed, a restart leaves out.
             ChangeKind::Return if self.out[server] != 0 && (step.by == SCRIPT || step.by == self.out[server]) => {
                 self.rotate(server, 0);
             }
-            ChangeKind::Remove | ChangeKind::Return => return false,
+            ChangeKind::Remove | ChangeKind::Drain | ChangeKind::Return => return false,
             ChangeKind::Reweigh(_) => {}
             ChangeKind::Fail { lasting, .. } => {
                 let until = lasting.map_or(Time::NEVER, |lasting| step.at + step.spread + lasting);

@@ -7,10 +7,89 @@ use crate::random::{Distribution, InvalidDistribution, SpanDistribution};
 /// Most entries of a list of probabilities or values.
 const MOST_ENTRIES: usize = 1_000;
 
+/// What the amounts of a distribution are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Amount {
+    /// Durations, in nanoseconds.
+    Spans,
+    /// Amounts of data, in bytes.
+    Sizes,
+    /// Plain numbers.
+    Numbers,
+}
+
+impl Amount {
+    /// An example of one.
+    const fn example(self) -> &'static str {
+        match self {
+            Self::Spans => "\"20ms\"",
+            Self::Sizes => "\"4 kB\"",
+            Self::Numbers => "8",
+        }
+    }
+
+    /// An example of a list of some.
+    const fn examples(self) -> &'static str {
+        match self {
+            Self::Spans => "[\"1ms\", \"9ms\"]",
+            Self::Sizes => "[\"1 kB\", \"90 kB\"]",
+            Self::Numbers => "[1, 9]",
+        }
+    }
+
+    /// An example of a mean.
+    const fn mean(self) -> &'static str {
+        match self {
+            Self::Spans => "mean: \"20ms\"",
+            Self::Sizes => "mean: \"4 kB\"",
+            Self::Numbers => "mean: 8",
+        }
+    }
+
+    const fn one(self) -> &'static str {
+        match self {
+            Self::Spans => "duration",
+            Self::Sizes => "amount of data",
+            Self::Numbers => "number",
+        }
+    }
+
+    const fn several(self) -> &'static str {
+        match self {
+            Self::Spans => "durations",
+            Self::Sizes => "amounts of data",
+            Self::Numbers => "numbers",
+        }
+    }
+
+    fn read(self, slot: Slot<'_>) -> Option<f64> {
+        match self {
+            Self::Spans => values::duration(slot).map(|span| span.as_nanos() as f64),
+            Self::Sizes => values::bytes(slot).map(|bytes| bytes.get() as f64),
+            Self::Numbers => values::number(slot),
+        }
+    }
+}
+
 /// A distribution of durations.
 pub(super) fn spans(slot: Slot<'_>) -> Option<SpanDistribution> {
+    read(slot, Amount::Spans).map(SpanDistribution::from_nanos)
+}
+
+/// A distribution of amounts of data, its numbers in bytes.
+pub(super) fn sizes(slot: Slot<'_>) -> Option<Distribution> {
+    read(slot, Amount::Sizes)
+}
+
+/// A distribution of plain numbers.
+pub(super) fn numbers(slot: Slot<'_>) -> Option<Distribution> {
+    read(slot, Amount::Numbers)
+}
+
+fn read(slot: Slot<'_>, amount: Amount) -> Option<Distribution> {
     let Some(word) = slot.group().and_then(|group| group.name) else {
-        slot.expected_with("a distribution such as `Exponential(mean: \"20ms\")`", advice(slot.node));
+        let example = format!("a distribution such as `Exponential({})`", amount.mean());
+        slot.expected_with(example, if amount == Amount::Spans { advice(slot.node) } else { None });
         return None;
     };
     let kinds = Distribution::help();
@@ -19,38 +98,37 @@ pub(super) fn spans(slot: Slot<'_>) -> Option<SpanDistribution> {
         values::unknown_kind(slot, "distribution", &names, Known::Listed { list: "distributions", count: names.len() });
         return None;
     };
-    let nanos = match (slot.group().map(|group| &group.body), kind.parameters) {
+    match (slot.group().map(|group| &group.body), kind.parameters) {
         (Some(Body::Items(items)), [only]) if items.len() == 1 => {
             let field = only.name;
-            alone(kind.name, Slot { field, entry: false, ..slot.part(&items[0]) })
+            alone(kind.name, amount, Slot { field, entry: false, ..slot.part(&items[0]) })
         }
         _ => {
-            let mut ask = Ask { kind: kind.name, fields: Fields::of(slot, quoted(kind.name))? };
+            let mut ask = Ask { kind: kind.name, amount, fields: Fields::of(slot, quoted(kind.name))? };
             let made = named(&mut ask);
             ask.finish(made)
         }
-    };
-    nanos.map(SpanDistribution::from_nanos)
+    }
 }
 
 /// The kind from its only parameter, written without a name.
-fn alone(kind: &'static str, value: Slot<'_>) -> Option<Distribution> {
-    let nanos = nanos(value)?;
+fn alone(kind: &'static str, amount: Amount, value: Slot<'_>) -> Option<Distribution> {
+    let number = amount.read(value)?;
     let made = match kind {
-        "Constant" => Distribution::constant(nanos),
-        _ => Distribution::exponential(nanos),
+        "Constant" => Distribution::constant(number),
+        _ => Distribution::exponential(number),
     };
-    made.map_err(|invalid| value.findings.add(&problem(kind, invalid), value.node.head())).ok()
+    made.map_err(|invalid| value.findings.add(&problem(kind, amount, invalid), value.node.head())).ok()
 }
 
-/// What is wrong with a parameter, in the words of the kind; amounts are durations here.
-fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: InvalidDistribution) -> ModelProblem {
+/// What is wrong with a parameter, in the words of the kind and of what is drawn.
+fn problem(kind: &'static str, amount: Amount, InvalidDistribution { parameter, expected }: InvalidDistribution) -> ModelProblem {
     let help = Distribution::help().into_iter().find(|help| help.name == kind);
     let asked = help.and_then(|help| help.parameters.iter().find(|asked| asked.name == parameter));
     let expected = match asked {
         Some(asked) if asked.amount => {
             let words = expected.split_once(" (").map_or(expected, |(words, _)| words);
-            words.replace("number", "duration")
+            words.replace("number", amount.one())
         }
         _ => expected.to_string(),
     };
@@ -60,60 +138,62 @@ fn problem(kind: &'static str, InvalidDistribution { parameter, expected }: Inva
 /// The kind from its named parameters. All of them are looked at, even if one is wrong.
 fn named(ask: &mut Ask<'_>) -> Option<Result<Distribution, InvalidDistribution>> {
     Some(match ask.kind {
-        "Constant" => Distribution::constant(ask.span("value")?),
-        "Exponential" => Distribution::exponential(ask.span("mean")?),
+        "Constant" => Distribution::constant(ask.amount("value")?),
+        "Exponential" => Distribution::exponential(ask.amount("mean")?),
         "Uniform" => {
-            let (low, high) = (ask.span("low"), ask.span("high"));
+            let (low, high) = (ask.amount("low"), ask.amount("high"));
             Distribution::uniform(low?, high?)
         }
         "Erlang" => {
-            let (shape, mean) = (ask.whole("shape"), ask.span("mean"));
+            let (shape, mean) = (ask.whole("shape"), ask.amount("mean"));
             Distribution::erlang(shape?, mean?)
         }
         "Gamma" => {
-            let (shape, mean) = (ask.number("shape"), ask.span("mean"));
+            let (shape, mean) = (ask.number("shape"), ask.amount("mean"));
             Distribution::gamma(shape?, mean?)
         }
         "Hyperexponential" => {
-            let (probs, means) = (ask.probabilities("probs"), ask.spans("means"));
+            let (probs, means) = (ask.probabilities("probs"), ask.amounts("means"));
             Distribution::hyperexponential(&probs?, &means?)
         }
         "LogNormal" => {
-            let (mean, cv) = (ask.span("mean"), ask.number("cv"));
+            let (mean, cv) = (ask.amount("mean"), ask.number("cv"));
             Distribution::log_normal(mean?, cv?)
         }
         "Weibull" => {
-            let (shape, scale) = (ask.number("shape"), ask.either_span("scale", "mean"));
+            let (shape, scale) = (ask.number("shape"), ask.either_amount("scale", "mean"));
             match scale? {
                 ("scale", scale) => Distribution::weibull(shape?, scale),
                 (_, mean) => Distribution::weibull_with_mean(shape?, mean),
             }
         }
         "Pareto" => {
-            let (shape, scale) = (ask.number("shape"), ask.span("scale"));
+            let (shape, scale) = (ask.number("shape"), ask.amount("scale"));
             Distribution::pareto(shape?, scale?)
         }
         "BoundedPareto" => {
-            let (shape, low, high) = (ask.number("shape"), ask.span("low"), ask.span("high"));
+            let (shape, low, high) = (ask.number("shape"), ask.amount("low"), ask.amount("high"));
             Distribution::bounded_pareto(shape?, low?, high?)
         }
         "Discrete" => {
-            let (values, probs) = (ask.spans("values"), ask.probabilities("probs"));
+            let (values, probs) = (ask.amounts("values"), ask.probabilities("probs"));
             Distribution::discrete(&values?, &probs?)
         }
         _ => return None,
     })
 }
 
-/// Asks for the parameters of one kind. Durations are answered in nanoseconds.
+/// Asks for the parameters of one kind. Durations are answered in nanoseconds, amounts of data in bytes.
 struct Ask<'a> {
     kind: &'static str,
+    amount: Amount,
     fields: Fields<'a>,
 }
 
 impl<'a> Ask<'a> {
-    fn span(&mut self, name: &'static str) -> Option<f64> {
-        self.fields.required(name, "\"20ms\"", nanos)
+    fn amount(&mut self, name: &'static str) -> Option<f64> {
+        let amount = self.amount;
+        self.fields.required(name, amount.example(), |slot| amount.read(slot))
     }
 
     fn number(&mut self, name: &'static str) -> Option<f64> {
@@ -135,8 +215,10 @@ impl<'a> Ask<'a> {
         self.fields.required(name, "4", decode)
     }
 
-    fn spans(&mut self, name: &'static str) -> Option<Vec<f64>> {
-        self.fields.required(name, "[\"1ms\", \"9ms\"]", values::list("durations", MOST_ENTRIES, nanos))
+    fn amounts(&mut self, name: &'static str) -> Option<Vec<f64>> {
+        let amount = self.amount;
+        let decode = values::list(amount.several(), MOST_ENTRIES, move |slot| amount.read(slot));
+        self.fields.required(name, amount.examples(), decode)
     }
 
     fn probabilities(&mut self, name: &'static str) -> Option<Vec<f64>> {
@@ -144,12 +226,12 @@ impl<'a> Ask<'a> {
         self.fields.required(name, "[0.5, 0.5]", values::list("probabilities", MOST_ENTRIES, decode))
     }
 
-    /// One of two durations, and which of them.
-    fn either_span(&mut self, one: &'static str, other: &'static str) -> Option<(&'static str, f64)> {
+    /// One of two amounts, and which of them.
+    fn either_amount(&mut self, one: &'static str, other: &'static str) -> Option<(&'static str, f64)> {
         let (first, second) = (self.fields.slot(one), self.fields.slot(other));
         match (first, second) {
-            (Some(slot), None) => Some((one, nanos(slot)?)),
-            (None, Some(slot)) => Some((other, nanos(slot)?)),
+            (Some(slot), None) => Some((one, self.amount.read(slot)?)),
+            (None, Some(slot)) => Some((other, self.amount.read(slot)?)),
             (Some(_), Some(slot)) => {
                 let problem = Problem::BothFields { one, other, advice: "leave one of them out" };
                 slot.findings.add(&problem, slot.node.place);
@@ -157,7 +239,7 @@ impl<'a> Ask<'a> {
             }
             (None, None) => {
                 let owner = quoted(self.kind);
-                let problem = Problem::NeitherField { owner, one, other, example: "mean: \"20ms\"" };
+                let problem = Problem::NeitherField { owner, one, other, example: self.amount.mean() };
                 self.fields.findings().add(&problem, self.fields.head());
                 None
             }
@@ -166,10 +248,10 @@ impl<'a> Ask<'a> {
 
     /// Ends the reading; says so if the parameters do not make a distribution.
     fn finish(self, made: Option<Result<Distribution, InvalidDistribution>>) -> Option<Distribution> {
-        let Self { kind, fields } = self;
+        let Self { kind, amount, fields } = self;
         let made = match made {
             Some(Err(invalid)) => {
-                fields.findings().add(&problem(kind, invalid), fields.place(invalid.parameter));
+                fields.findings().add(&problem(kind, amount, invalid), fields.place(invalid.parameter));
                 None
             }
             Some(Ok(made)) => Some(made),
@@ -188,8 +270,4 @@ fn advice(node: &Node<'_>) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn nanos(slot: Slot<'_>) -> Option<f64> {
-    values::duration(slot).map(|span| span.as_nanos() as f64)
 }

@@ -4,15 +4,19 @@
 //! further mistake; no model is made of such a document.
 
 use super::SlowStart;
+use super::caches::{CacheCapacity, Cached};
 use super::meant::{Discipline, WhenFull};
 use super::read_faults::{PoolFaults, Restart, WrittenZone};
 use super::read_pair::WrittenSites;
+use super::visits::{Addresses, Items, Visits};
 use crate::balancing::{Algorithm, Product};
+use crate::caching::{Lifetime, Rule};
 use crate::faults::{BalancerFailures, Pair};
 use crate::health::Health;
 use crate::notation::{At, Place};
-use crate::random::{Popularity, SpanDistribution};
+use crate::random::{Distribution, Popularity, SpanDistribution};
 use crate::recovery::{Autoscaling, ClientRecovery, Recovery};
+use crate::sessions::Persistence;
 use crate::units::{Rate, Span};
 
 #[derive(Debug)]
@@ -92,7 +96,8 @@ pub(super) struct Class {
     pub(super) balancer: Option<At<String>>,
     pub(super) sites: Option<WrittenSites>,
     pub(super) clients: Option<Popularity>,
-    pub(super) items: Option<Popularity>,
+    pub(super) addresses: Option<Addresses>,
+    pub(super) items: Option<Items>,
     pub(super) recovery: ClientRecovery,
     pub(super) place: Place,
 }
@@ -109,6 +114,7 @@ pub(super) enum Arrivals {
         users: u32,
         think_time: SpanDistribution,
     },
+    Visits(Box<Visits>),
     /// `demand`: where one is written.
     Replay {
         log: String,
@@ -127,6 +133,7 @@ pub(super) struct Balancer {
     /// Absent: what the product has.
     pub(super) queue: Option<QueueLimit>,
     pub(super) slow_start: Option<At<SlowStart>>,
+    pub(super) persistence: Option<Persistence>,
     /// Absent: none of it is written. Else with the defaults of the product.
     pub(super) recovery: Option<Recovery>,
     pub(super) health: Health,
@@ -155,6 +162,7 @@ pub(super) struct Pool {
     pub(super) weight: f64,
     pub(super) priority: At<u32>,
     pub(super) call: Option<Call>,
+    pub(super) caches: Vec<Cache>,
     pub(super) faults: PoolFaults,
     /// Then `count` is the most servers there may be.
     pub(super) scaling: Option<Autoscaling>,
@@ -167,6 +175,20 @@ pub(super) struct Call {
     pub(super) to: Option<At<String>>,
     pub(super) demand: Option<SpanDistribution>,
     pub(super) place: Place,
+}
+
+#[derive(Debug)]
+pub(super) struct Cache {
+    pub(super) of: Cached,
+    pub(super) rule: Rule,
+    pub(super) capacity: CacheCapacity,
+    pub(super) size: Option<Distribution>,
+    pub(super) lifetime: Option<Lifetime>,
+    pub(super) miss: Option<SpanDistribution>,
+    pub(super) call: Option<Call>,
+    pub(super) coalesces: bool,
+    pub(super) survives_crashes: bool,
+    pub(super) shared: bool,
 }
 
 #[derive(Debug)]

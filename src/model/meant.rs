@@ -1,11 +1,12 @@
 //! The model as meant: every value valid, every reference a typed id, nothing left to look up.
 
-use super::{Expectations, SlowStart, Trace};
+use super::{Addresses, CacheSpec, Expectations, Items, SlowStart, Trace, Visits};
 use crate::balancing::{Algorithm, Product};
 use crate::faults::{BalancerFailures, FailureSpec, Incident, OverloadCrash, Pair, Sites, Spares, Zone};
 use crate::health::Health;
 use crate::random::{Popularity, Seed, SpanDistribution};
 use crate::recovery::{Autoscaling, ClientRecovery, Recovery};
+use crate::sessions::Persistence;
 use crate::units::{BalancerId, PoolId, Rate, ServerId, Span, Time};
 use std::sync::Arc;
 
@@ -55,8 +56,10 @@ pub struct ClientClass {
     pub sites: Option<Sites>,
     /// Of an open class, the clients who send the requests; none = each request has a client of its own.
     pub clients: Option<Popularity>,
+    /// Behind how many addresses the clients are; none = each has its own.
+    pub addresses: Option<Addresses>,
     /// What the requests ask for; none = nothing in particular.
-    pub items: Option<Popularity>,
+    pub items: Option<Items>,
     /// What they do about requests that fail or take too long.
     pub recovery: ClientRecovery,
 }
@@ -81,6 +84,8 @@ pub enum Arrivals {
         /// From an answer (or a refusal) to the next request.
         think_time: SpanDistribution,
     },
+    /// Users on visits.
+    Visits(Box<Visits>),
     /// The requests of a recorded workload at their recorded times.
     Replay {
         /// The workload.
@@ -106,6 +111,8 @@ pub struct BalancerSpec {
     pub queue_capacity: Option<u32>,
     /// How the weight of a server grows after its return; none = it is back with its full weight.
     pub slow_start: Option<SlowStart>,
+    /// How it keeps users on their servers; none = each request is for its algorithm alone.
+    pub persistence: Option<Persistence>,
     /// How it finds out which servers can be used.
     pub health: Health,
     /// What it does about tries that fail or take too long.
@@ -150,6 +157,8 @@ pub struct PoolSpec {
     pub weight: f64,
     /// The back end that each request calls after its own service, its worker waiting for the answer.
     pub call: Option<Call>,
+    /// The caches that each server has, at most [`CacheSpec::MOST`]; often none.
+    pub caches: Vec<CacheSpec>,
     /// What goes wrong with each server, again and again; often nothing.
     pub failures: Vec<FailureSpec>,
     /// Whether it crashes when too many requests are present.
@@ -209,6 +218,8 @@ pub struct Change {
 pub enum ChangeKind {
     /// It leaves the eligible set of every balancer; what it holds it finishes.
     Remove,
+    /// The same, but users who are bound to it by session persistence still go there.
+    Drain,
     /// It is eligible again.
     Return,
     /// It has this weight from now on; above 0.
@@ -245,7 +256,31 @@ pub enum RunPlan {
     },
 }
 
+impl PoolSpec {
+    /// The calls to back ends that its requests may make.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.call.iter().chain(self.caches.iter().filter_map(|cache| cache.call.as_ref()))
+    }
+}
+
 impl ClientClass {
+    /// Mean service demand of its requests at speed 1, in seconds, the heaviness of its users included.
+    #[must_use]
+    pub fn mean_demand_secs(&self) -> f64 {
+        let heaviness = if let Arrivals::Visits(visits) = &self.arrivals { visits.mean_heaviness() } else { 1.0 };
+        self.demand.mean_secs() * heaviness
+    }
+
+    /// Whether its requests come however the others fare.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        match &self.arrivals {
+            Arrivals::Closed { .. } => false,
+            Arrivals::Visits(visits) => visits.is_open(),
+            Arrivals::Poisson { .. } | Arrivals::Renewal { .. } | Arrivals::Replay { .. } => true,
+        }
+    }
+
     /// The balancers that its requests may go to, the first site first.
     #[must_use]
     pub fn balancers(&self) -> &[BalancerId] {

@@ -5,6 +5,7 @@
 //! what is wrong into `notation::Findings` and goes on, so that all mistakes are told at once. The problems that only a model
 //! can have are worded in `problem`.
 
+mod caches;
 mod check;
 mod check_faults;
 mod check_load;
@@ -21,6 +22,7 @@ mod problem;
 mod product_recovery;
 mod read;
 mod read_balancers;
+mod read_caches;
 mod read_clients;
 mod read_faults;
 mod read_health;
@@ -29,13 +31,16 @@ mod read_recovery;
 mod read_run;
 mod read_scaling;
 mod read_servers;
+mod read_visits;
 mod restarts;
 mod slow_start;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod visits;
 
 pub use crate::notation::{Diagnostic, Override, Place, Report, Severity, Source};
+pub use caches::{CacheCapacity, CacheSpec, Cached};
 pub use expectations::{Expectations, Misunderstood};
 pub use lists::{DisciplineHelp, FaultHelp, FaultParameter, disciplines, faults};
 pub use meant::{
@@ -46,3 +51,4 @@ pub use problem::{OVERLOAD, TOO_MANY_EVENTS};
 pub use read::{Checked, Files, NoFiles, Remembered, read};
 pub use slow_start::{Ramp, SlowStart};
 pub use trace::{LineFault, MalformedLine, MalformedLines, Trace, TraceArrival, TraceError};
+pub use visits::{Addresses, Items, Visitors, Visits};

@@ -40,6 +40,11 @@ pub(super) enum ModelProblem {
         product: String,
         what: &'static str,
     },
+    // Caches.
+    NothingToCache {
+        class: String,
+    },
+    NothingToCoalesce,
     Unreached {
         pool: String,
     },
@@ -149,6 +154,7 @@ impl Describe for ModelProblem {
             | Self::ChangesNothing { .. }
             | Self::WeightsIgnored { .. }
             | Self::NothingToHash { .. }
+            | Self::NothingToCache { .. }
             | Self::Overload { .. } => Severity::Warning,
             _ => Severity::Error,
         }
@@ -169,6 +175,10 @@ impl Describe for ModelProblem {
             Self::NothingToHash { class, algorithm } => {
                 format!("requests of {} ask for nothing: {algorithm} sends all of them to one server", quoted(class))
             }
+            Self::NothingToCache { class } => {
+                format!("requests of {} ask for nothing: all of them find the same item in the caches of items", quoted(class))
+            }
+            Self::NothingToCoalesce => "only calls to a back end can be shared by requests that miss the same".into(),
             Self::NotInProduct { product, what } => format!("{product} has no {what}"),
             Self::Unreached { pool } => format!("no balancer sends to the pool {}", quoted(pool)),
             Self::UnusedBalancer { balancer } => format!("no client uses the balancer {}", quoted(balancer)),
@@ -230,6 +240,8 @@ impl Describe for ModelProblem {
             Self::CallTargetNeeded { .. } => "add `to: \"...\"`".into(),
             Self::NotInProduct { .. } => "not in this product".into(),
             Self::NothingToHash { .. } => "its key is the item: add `items: 1000`, or hash another key".into(),
+            Self::NothingToCache { .. } => "add `items: 1000`".into(),
+            Self::NothingToCoalesce => "leave this out, or add `call`".into(),
             Self::Unreached { .. } => "its servers will stay idle".into(),
             Self::UnusedBalancer { .. } => "it will do nothing".into(),
             Self::UncalledBackEnd { .. } => "it will stay idle".into(),

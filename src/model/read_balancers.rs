@@ -4,7 +4,7 @@ use super::document::{Balancer, Entries, QueueLimit};
 use super::meant::WhenFull;
 use super::problem::ModelProblem;
 use super::read_servers::{MOST_HELD, MOST_POOLS};
-use super::{Ramp, SlowStart, read_health, read_pair, read_recovery};
+use super::{Ramp, SlowStart, read_caches, read_health, read_pair, read_recovery};
 use crate::balancing::{Algorithm, Follows, Product};
 use crate::health::Health;
 use crate::notation::{At, Fields, Group, Known, Problem, Slot, Value, quoted, values};
@@ -49,6 +49,7 @@ pub(super) fn balancers(fields: &mut Fields<'_>) -> Entries<Balancer> {
                 when_full: WhenFull::Reject,
                 queue: None,
                 slow_start: None,
+                persistence: None,
                 health: Health::default(),
                 recovery: None,
                 failures: None,
@@ -85,12 +86,27 @@ fn balancer(slot: Slot<'_>, default_name: String) -> Option<Balancer> {
     let queue = fields.optional("queue_capacity", values::or_none(values::count(0..=MOST_HELD)));
     let queue = queue.map(|most| most.map_or(QueueLimit::Unlimited, QueueLimit::Most));
     let slow_start = fields.optional("slow_start", values::or_none(values::placed(|slot| slow_start(slot, product)))).flatten();
+    let persistence = read_caches::persistence(&mut fields, product);
     let health = read_health::health(&mut fields, product);
     let recovery = read_recovery::balancer(&mut fields, product);
     let (failures, pair) = read_pair::of_balancer(&mut fields);
     fields.finish();
     let place = slot.node.head();
-    Some(Balancer { name, product, algorithm, pools, when_full, queue, slow_start, recovery, health, failures, pair, place })
+    Some(Balancer {
+        name,
+        product,
+        algorithm,
+        pools,
+        when_full,
+        queue,
+        slow_start,
+        persistence,
+        recovery,
+        health,
+        failures,
+        pair,
+        place,
+    })
 }
 
 /// A load balancer to follow, alone or with the version that is followed.

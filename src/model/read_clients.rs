@@ -1,21 +1,22 @@
 //! Reads classes of clients.
 
 use super::document::{Arrivals, Class, Entries};
-use super::{distribution, read_pair, read_recovery};
+use super::visits::Items;
+use super::{distribution, read_pair, read_recovery, read_visits};
 use crate::notation::{At, Fields, Group, Known, Node, Problem, Slot, Value, quoted, values};
-use crate::random::Popularity;
+use crate::random::{Popularity, SpanDistribution};
 
 /// Most classes of clients.
 const MOST_CLASSES: usize = 64;
 /// Most users of a closed class.
-const MOST_USERS: u32 = 10_000_000;
+pub(super) const MOST_USERS: u32 = 10_000_000;
 /// Most clients of an open class, and most items.
-const MOST_THINGS: u32 = 1_000_000_000;
+pub(super) const MOST_THINGS: u32 = 1_000_000_000;
 /// Longest path of a log.
 const LONGEST_PATH: usize = 4_096;
 
 /// The kinds of clients.
-const KINDS: [&str; 3] = ["Open", "Closed", "Replay"];
+const KINDS: [&str; 4] = ["Open", "Closed", "Visitors", "Replay"];
 /// What a demand may look like.
 pub(super) const DEMAND: &str = "Exponential(mean: \"20ms\")";
 /// The kinds of open arrivals.
@@ -31,7 +32,7 @@ pub(super) fn classes(slot: Slot<'_>) -> Option<Entries<Class>> {
 
 fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
     let Some(Group { name: Some(word), .. }) = slot.group() else {
-        slot.expected("`Open(...)`, `Closed(...)` or `Replay(...)`");
+        slot.expected("`Open(...)`, `Closed(...)`, `Visitors(...)` or `Replay(...)`");
         return None;
     };
     if !KINDS.contains(&word.text) {
@@ -43,6 +44,7 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
     let arrivals = match word.text {
         "Open" => fields.required("arrivals", "Poisson(rate: \"10/s\")", arrivals),
         "Closed" => closed(&mut fields),
+        "Visitors" => read_visits::visits(&mut fields),
         _ => replay(&mut fields),
     };
     let demand = if word.text == "Replay" {
@@ -58,14 +60,28 @@ fn class(slot: Slot<'_>, default_name: String) -> Option<Class> {
         slot.findings.add(&Problem::BothFields { one: "sites", other: "balancer", advice }, balancer.place);
     }
     let clients = if word.text == "Open" { fields.optional("clients", popularity) } else { None };
-    let items = fields.optional("items", popularity);
+    let addresses = if word.text == "Replay" { None } else { fields.optional("addresses", read_visits::addresses) };
+    let items = fields.optional("items", items);
     let recovery = read_recovery::clients(&mut fields);
     fields.finish();
-    Some(Class { name, arrivals, demand, balancer, sites, clients, items, recovery, place: slot.node.head() })
+    Some(Class { name, arrivals, demand, balancer, sites, clients, addresses, items, recovery, place: slot.node.head() })
+}
+
+/// What requests ask for: its popularity, and how long each item lives.
+fn items(slot: Slot<'_>) -> Option<Items> {
+    let Some(Group { name: Some(word), .. }) = slot.group().filter(|group| group.name.is_some_and(|word| word.text == "Items"))
+    else {
+        return popularity(slot).map(|popularity| Items { popularity, lifetime: None });
+    };
+    let mut fields = Fields::of(slot, quoted(word.text))?;
+    let popularity = fields.required("popularity", "Zipf(count: 1000, exponent: 0.9)", popularity);
+    let lifetime = fields.optional("lifetime", values::or_none(values::positive_duration)).flatten();
+    fields.finish();
+    Some(Items { popularity: popularity?, lifetime })
 }
 
 /// A number of things, all alike, or `Zipf(count: 1000, exponent: 0.9)`.
-fn popularity(slot: Slot<'_>) -> Option<Popularity> {
+pub(super) fn popularity(slot: Slot<'_>) -> Option<Popularity> {
     match slot.group() {
         Some(Group { name: Some(word), .. }) if word.text == "Zipf" => {
             let mut fields = Fields::of(slot, quoted(word.text))?;
@@ -101,6 +117,15 @@ fn arrivals(slot: Slot<'_>) -> Option<At<Arrivals>> {
     };
     fields.finish();
     Some(At::new(arrivals?, place))
+}
+
+/// The gaps between open arrivals.
+pub(super) fn gaps(slot: Slot<'_>) -> Option<SpanDistribution> {
+    match arrivals(slot)?.value {
+        Arrivals::Poisson { rate } => Some(SpanDistribution::poisson_gaps(rate)),
+        Arrivals::Renewal { gap } => Some(gap),
+        _ => None,
+    }
 }
 
 fn arrivals_advice(node: &Node<'_>) -> Option<String> {

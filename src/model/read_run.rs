@@ -22,7 +22,10 @@ pub(super) fn script(slot: Slot<'_>) -> Option<Vec<ScriptLine>> {
 fn line(slot: Slot<'_>) -> Option<ScriptLine> {
     let mut fields = Fields::open_as(slot, "Change", "a change".into())?;
     let at = fields.required("at", "\"10s\"", values::placed(values::duration));
-    let named = KINDS_OF_CHANGE.map(|name| (name, fields.slot(name)));
+    let restarts = fields.slot("restart").is_some();
+    // How long a restart drains, is a field of it.
+    let is_field = |name| restarts && name == "drain";
+    let named = KINDS_OF_CHANGE.map(|name| (name, if is_field(name) { None } else { fields.slot(name) }));
     let mut written = named.into_iter().filter_map(|(name, slot)| Some((name, slot?)));
     let mut spread = Span::ZERO;
     let (what, targets) = match (written.next(), written.next()) {
@@ -52,12 +55,13 @@ fn line(slot: Slot<'_>) -> Option<ScriptLine> {
 }
 
 /// The fields that say what a change does and to whom.
-const KINDS_OF_CHANGE: [&str; 6] = ["remove", "restore", "reweigh", "fail", "repair", "restart"];
+const KINDS_OF_CHANGE: [&str; 7] = ["remove", "drain", "restore", "reweigh", "fail", "repair", "restart"];
 
 /// What a change of that kind does, from its other fields.
 fn what(name: &'static str, fields: &mut Fields<'_>) -> What {
     What::Change(match name {
         "remove" => ChangeKind::Remove,
+        "drain" => ChangeKind::Drain,
         "restore" => ChangeKind::Return,
         "reweigh" => ChangeKind::Reweigh(fields.required("weight", "2", values::real(1e-6..=1e6)).unwrap_or(1.0)),
         "fail" => read_faults::fail(fields),

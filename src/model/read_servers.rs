@@ -4,7 +4,7 @@ use super::document::{Call, Entries, Pool};
 use super::meant::Discipline;
 use super::read_faults::{self, PoolFaults};
 use super::read_scaling;
-use super::{distribution, lists};
+use super::{distribution, lists, read_caches};
 use crate::notation::{At, Fields, Problem, Slot, values};
 
 /// Most pools of servers.
@@ -41,6 +41,7 @@ pub(super) fn pools(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let pool = Pool { weight: fields.or("weight", 1.0, values::real(1e-6..=1e6)), ..pool };
         let pool = Pool { priority: priority(&mut fields), ..pool };
         let pool = Pool { call: fields.optional("call", values::or_none(call)).flatten(), ..pool };
+        let pool = Pool { caches: read_caches::of_pool(&mut fields), ..pool };
         let pool = Pool { faults: read_faults::of_pool(&mut fields), ..pool };
         let scaling = read_scaling::of_pool(&mut fields, &pool, begin);
         let pool = Pool { count: scaling.as_ref().map_or(count, |scaling| scaling.most), scaling, ..pool };
@@ -91,6 +92,7 @@ fn station(fields: &mut Fields<'_>, name: At<String>) -> Pool {
         weight: 1.0,
         priority: At::new(0, fields.head()),
         call: None,
+        caches: Vec::new(),
         faults: PoolFaults::default(),
         scaling: None,
         place: fields.head(),
@@ -109,7 +111,7 @@ fn priority(fields: &mut Fields<'_>) -> At<u32> {
     At::new(level.unwrap_or_else(|| u32::from(backup == Some(true))), place)
 }
 
-fn call(slot: Slot<'_>) -> Option<Call> {
+pub(super) fn call(slot: Slot<'_>) -> Option<Call> {
     let mut fields = Fields::open(slot, "Call(demand: Exponential(mean: \"5ms\"))")?;
     let to = fields.optional("to", values::placed(values::name));
     let demand = fields.required("demand", "Exponential(mean: \"5ms\")", distribution::spans);
@@ -131,6 +133,7 @@ pub(super) fn default_pools(place: crate::notation::Place) -> Entries<Pool> {
         weight: 1.0,
         priority: At::new(0, place),
         call: None,
+        caches: Vec::new(),
         faults: PoolFaults::default(),
         scaling: None,
         place,

@@ -30,7 +30,7 @@ impl Restart {
             let (gone, back) = (start + drain, start + turn);
             let incident = Incident { fault: Fault::Crash { work: InFlight::Lost }, flapping: None };
             let fail = ChangeKind::Fail { incident, lasting: None };
-            let remove = drains.then_some((start, ChangeKind::Remove, group));
+            let remove = drains.then_some((start, ChangeKind::Drain, group));
             let restore = drains.then_some((back, ChangeKind::Return, group));
             remove.into_iter().chain([(gone, fail, group), (back, ChangeKind::Repair, group)]).chain(restore)
         })
@@ -64,6 +64,7 @@ mod tests {
     fn told(restart: Restart, servers: &[u32]) -> Vec<(u64, &'static str, Vec<u32>)> {
         let name = |kind: &ChangeKind| match kind {
             ChangeKind::Remove => "remove",
+            ChangeKind::Drain => "drain",
             ChangeKind::Fail { .. } => "fail",
             ChangeKind::Repair => "repair",
             _ => "return",
@@ -76,11 +77,11 @@ mod tests {
     fn groups_take_turns() {
         let restart = Restart { drain: Span::from_secs(30), down: Span::from_secs(10), at_a_time: 2 };
         let expected = [
-            (100, "remove", vec![4, 5]),
+            (100, "drain", vec![4, 5]),
             (130, "fail", vec![4, 5]),
             (140, "repair", vec![4, 5]),
             (140, "return", vec![4, 5]),
-            (140, "remove", vec![6]),
+            (140, "drain", vec![6]),
             (170, "fail", vec![6]),
             (180, "repair", vec![6]),
             (180, "return", vec![6]),

@@ -187,6 +187,11 @@ pub fn rate(slot: Slot<'_>) -> Option<crate::units::Rate> {
     quantity(slot, "a rate such as \"12/s\"", |number| format!("write \"{number}/s\" or \"{number}/min\""))
 }
 
+/// An amount of data such as "64 MiB".
+pub fn bytes(slot: Slot<'_>) -> Option<crate::units::Bytes> {
+    quantity(slot, "an amount of data such as \"64 MiB\"", |number| format!("write \"{number} B\" or \"{number} kB\""))
+}
+
 /// A fraction from 0 to 1, as a number or as a percentage.
 pub fn probability(slot: Slot<'_>) -> Option<crate::units::Probability> {
     const EXPECTED: &str = "a number from 0 to 1, or a percentage such as \"25%\"";

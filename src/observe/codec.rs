@@ -1,18 +1,21 @@
 //! The bytes of a record. Whoever changes what is written raises the format of the store (see the room `results`).
 
-use super::{BirthSeries, ClassTally, Record, ServerUsage, Why, Window};
+use super::{BirthSeries, CacheUsage, ClassTally, Record, ServerUsage, SessionTally, Why, Window};
 use crate::stats::codec::Codec;
 use crate::stats::{BatchSeries, Histogram, Imbalance, Moments};
 use crate::units::{ClassId, Time};
 
 impl Codec for Record {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { replication, born, classes, births, uptime, pools, servers, use_of_servers, windows, pictured } = self;
+        let Self { replication, born, classes, births, uptime, caches, calls, pools, servers, use_of_servers, windows, pictured } =
+            self;
         replication.encode(bytes);
         born.encode(bytes);
         classes.encode(bytes);
         births.encode(bytes);
         uptime.encode(bytes);
+        caches.encode(bytes);
+        calls.encode(bytes);
         pools.encode(bytes);
         servers.encode(bytes);
         use_of_servers.encode(bytes);
@@ -27,6 +30,8 @@ impl Codec for Record {
             classes: classes(bytes)?,
             births: BirthSeries::decode(bytes)?,
             uptime: Option::decode(bytes)?,
+            caches: Vec::decode(bytes)?,
+            calls: u64::decode(bytes)?,
             pools: Vec::decode(bytes)?,
             servers: Vec::decode(bytes)?,
             use_of_servers: Window::decode(bytes)?,
@@ -65,6 +70,9 @@ impl Codec for ClassTally {
             waiting_times,
             present_ns,
             queued_ns,
+            hits,
+            misses,
+            sessions,
         } = self;
         failed.iter().for_each(|count| count.encode(bytes));
         [arrived, wrong, further_tries, unfinished].into_iter().for_each(|count| count.encode(bytes));
@@ -74,6 +82,9 @@ impl Codec for ClassTally {
         waiting_times.encode(bytes);
         present_ns.encode(bytes);
         queued_ns.encode(bytes);
+        hits.encode(bytes);
+        misses.encode(bytes);
+        sessions.encode(bytes);
     }
 
     fn decode(bytes: &mut &[u8]) -> Option<Self> {
@@ -89,7 +100,54 @@ impl Codec for ClassTally {
             waiting_times: Histogram::decode(bytes)?,
             present_ns: u128::decode(bytes)?,
             queued_ns: u128::decode(bytes)?,
+            hits: Moments::decode(bytes)?,
+            misses: Moments::decode(bytes)?,
+            sessions: SessionTally::decode(bytes)?,
         })
+    }
+}
+
+impl Codec for SessionTally {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let Self { ended, requests, servers, moved, moves, interrupted } = self;
+        [ended, requests, servers, moved, moves, interrupted].into_iter().for_each(|count| count.encode(bytes));
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            ended: u64::decode(bytes)?,
+            requests: u64::decode(bytes)?,
+            servers: u64::decode(bytes)?,
+            moved: u64::decode(bytes)?,
+            moves: u64::decode(bytes)?,
+            interrupted: u64::decode(bytes)?,
+        })
+    }
+}
+
+impl Codec for CacheUsage {
+    fn encode(&self, bytes: &mut Vec<u8>) {
+        let Self { lookups, hits, bytes_asked, bytes_hit, joined, by_age, refills, refill_ns } = self;
+        [lookups, hits, bytes_asked, bytes_hit, joined, refills].into_iter().for_each(|count| count.encode(bytes));
+        refill_ns.encode(bytes);
+        by_age.iter().flatten().for_each(|count| count.encode(bytes));
+    }
+
+    fn decode(bytes: &mut &[u8]) -> Option<Self> {
+        let mut usage = Self {
+            lookups: u64::decode(bytes)?,
+            hits: u64::decode(bytes)?,
+            bytes_asked: u64::decode(bytes)?,
+            bytes_hit: u64::decode(bytes)?,
+            joined: u64::decode(bytes)?,
+            refills: u64::decode(bytes)?,
+            refill_ns: u128::decode(bytes)?,
+            ..Self::default()
+        };
+        for count in usage.by_age.iter_mut().flatten() {
+            *count = u64::decode(bytes)?;
+        }
+        Some(usage)
     }
 }
 
@@ -196,6 +254,10 @@ mod tests {
                     up_ns: u128::from(born) << 7,
                     ..crate::observe::Uptime::default()
                 }),
+                caches: (0..replication % 3)
+                    .map(|number| CacheUsage { lookups: born, hits: number.into(), ..CacheUsage::default() })
+                    .collect(),
+                calls: born >> 1,
                 pools: servers.iter().take(2).copied().collect(),
                 servers,
                 use_of_servers,

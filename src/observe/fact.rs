@@ -22,6 +22,39 @@ pub struct Completed {
     pub tries: u32,
     /// Whether the answer was wrong though it looked right.
     pub is_wrong: bool,
+    /// What its server found in its caches.
+    pub found: Found,
+}
+
+/// What a server found in its caches for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Found {
+    /// It has no caches.
+    #[default]
+    NotAsked,
+    /// All that it looked for.
+    All,
+    /// Not all that it looked for: something had to be loaded.
+    NotAll,
+}
+
+/// A session that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionEnded {
+    /// Whose it was.
+    pub class: ClassId,
+    /// When its first request was sent.
+    pub begun: Time,
+    /// When the last one was over.
+    pub end: Time,
+    /// Requests it had, answered or not.
+    pub requests: u32,
+    /// Those of them that ended without an answer.
+    pub failed: u32,
+    /// Different servers that answered.
+    pub servers: u32,
+    /// How often an answer came from another server than the one before.
+    pub moves: u32,
 }
 
 /// A request that ended without an answer.
@@ -131,6 +164,8 @@ pub trait Observer {
     fn completed(&mut self, fact: &Completed);
     /// A request ended without an answer.
     fn failed(&mut self, fact: &Failed);
+    /// A session is over.
+    fn session_ended(&mut self, _fact: &SessionEnded) {}
     /// The run is over and this request was still present.
     fn unfinished(&mut self, fact: &Unfinished);
 

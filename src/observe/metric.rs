@@ -1,6 +1,6 @@
 //! The metrics: name, unit, meaning and computation of each in one table.
 
-use super::{ClassTally, Record, ServerUsage, Uptime, Why};
+use super::{CacheUsage, ClassTally, Record, ServerUsage, Uptime, Why};
 use crate::stats::{Histogram, Moments};
 use crate::units::{Span, Time};
 
@@ -22,6 +22,8 @@ pub struct Metric {
 pub enum MetricKind {
     /// The mean over replications of a figure of each.
     Mean(fn(&ClassTally, Span) -> Option<f64>),
+    /// The mean over those replications that have a figure.
+    MeanOfSome(fn(&ClassTally, Span) -> Option<f64>),
     /// A quantile of all observations together.
     Quantile {
         /// Of which times.
@@ -37,7 +39,7 @@ impl Metric {
     #[must_use]
     pub fn of(&self, tally: &ClassTally, window: Span) -> Option<f64> {
         match self.kind {
-            MetricKind::Mean(figure) => figure(tally, window),
+            MetricKind::Mean(figure) | MetricKind::MeanOfSome(figure) => figure(tally, window),
             MetricKind::Quantile { times, p } => times(tally).quantile(p).map(|quantile| quantile.value * 1e-9),
         }
     }
@@ -50,6 +52,15 @@ const fn mean(
     figure: fn(&ClassTally, Span) -> Option<f64>,
 ) -> Metric {
     Metric { name, unit, about, kind: MetricKind::Mean(figure) }
+}
+
+const fn some(
+    name: &'static str,
+    unit: &'static str,
+    about: &'static str,
+    figure: fn(&ClassTally, Span) -> Option<f64>,
+) -> Metric {
+    Metric { name, unit, about, kind: MetricKind::MeanOfSome(figure) }
 }
 
 const fn sojourn(name: &'static str, about: &'static str, p: f64) -> Metric {
@@ -130,6 +141,34 @@ pub const REQUEST_METRICS: &[Metric] = &[
     mean("mean_in_queue", "requests", "time average of the number of requests waiting", |t, window| {
         Some(t.queued_ns as f64 / window.as_nanos() as f64)
     }),
+    some(
+        "hit_ratio",
+        "",
+        "completed requests whose servers had all they looked for in their caches, over those that looked",
+        |t, _| fraction(t.hits.count(), t.hits.count() + t.misses.count()),
+    ),
+    some("mean_response_hit", "s", "mean sojourn time of the requests that found all in the caches", |t, _| mean_secs(&t.hits)),
+    some("mean_response_miss", "s", "mean sojourn time of the requests for which something had to be loaded", |t, _| {
+        mean_secs(&t.misses)
+    }),
+    some("session_rate", "1/s", "sessions that ended per second", |t, window| {
+        (t.sessions.ended > 0).then(|| t.sessions.ended as f64 / window.as_secs())
+    }),
+    some("requests_per_session", "requests", "requests of a session that ended, answered or not", |t, _| {
+        fraction(t.sessions.requests, t.sessions.ended)
+    }),
+    some("servers_per_session", "servers", "different servers that answered a session that ended", |t, _| {
+        fraction(t.sessions.servers, t.sessions.ended)
+    }),
+    some("moved_session_fraction", "", "sessions that were answered by more than one server, over those that ended", |t, _| {
+        fraction(t.sessions.moved, t.sessions.ended)
+    }),
+    some(
+        "interrupted_session_fraction",
+        "",
+        "sessions of which a request ended without an answer, over those that ended",
+        |t, _| fraction(t.sessions.interrupted, t.sessions.ended),
+    ),
 ];
 
 /// A measure of the servers together.
@@ -249,12 +288,64 @@ pub const SYSTEM_METRICS: &[SystemMetric] = &[
         },
     },
     SystemMetric {
+        name: "lookup_hit_ratio",
+        about: "lookups in caches that found what they looked for, over all",
+        unit: "",
+        of: |record, _| {
+            let caches = cached(record);
+            fraction(caches.hits, caches.lookups)
+        },
+    },
+    SystemMetric {
+        name: "byte_hit_ratio",
+        about: "bytes looked for in caches that were there, over all, where entries have sizes",
+        unit: "",
+        of: |record, _| {
+            let caches = cached(record);
+            fraction(caches.bytes_hit, caches.bytes_asked)
+        },
+    },
+    SystemMetric {
+        name: "joined_fraction",
+        about: "misses that waited for what another request was loading, over all misses",
+        unit: "",
+        of: |record, _| {
+            let caches = cached(record);
+            fraction(caches.joined, caches.lookups - caches.hits)
+        },
+    },
+    SystemMetric {
+        name: "mean_refill_time",
+        about: "mean time from the return of a server until 100 lookups in a row hit at least 95 % as often as before it lost its cache",
+        unit: "s",
+        of: |record, _| {
+            let caches = cached(record);
+            (caches.refills > 0).then(|| caches.refill_ns as f64 * 1e-9 / caches.refills as f64)
+        },
+    },
+    SystemMetric {
+        name: "calls_per_request",
+        about: "calls that back ends have answered, over requests completed",
+        unit: "calls",
+        of: |record, _| {
+            let completed: u64 = record.classes.iter().map(ClassTally::completed).sum();
+            fraction(record.calls, completed).filter(|_| record.calls > 0)
+        },
+    },
+    SystemMetric {
         name: "wasted_work",
         about: "work done for requests that nobody waited for any more, in sound workers kept busy by it",
         unit: "workers",
         of: |record, window| record.uptime.map(|uptime| uptime.wasted_ns as f64 / window.as_nanos() as f64),
     },
 ];
+
+/// All caches together.
+fn cached(record: &Record) -> CacheUsage {
+    let mut all = CacheUsage::default();
+    record.caches.iter().for_each(|usage| all.add(usage));
+    all
+}
 
 fn per_outage(record: &Record, nanos: impl Fn(&Uptime) -> u64) -> Option<f64> {
     let uptime = record.uptime.filter(|uptime| uptime.outages > 0)?;

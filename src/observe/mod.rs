@@ -1,5 +1,6 @@
 //! What is observed of a replication: facts about whole requests, the tally that measures them, and the record it leaves.
 
+mod cached;
 mod codec;
 mod fact;
 mod fold;
@@ -15,7 +16,8 @@ mod uptime;
 mod warm_up;
 pub mod written;
 
-pub use fact::{Completed, Failed, Observer, Unfinished, Why};
+pub use cached::CacheUsage;
+pub use fact::{Completed, Failed, Found, Observer, SessionEnded, Unfinished, Why};
 pub use fold::{Figures, Fold, Picture};
 pub use goal::{GOAL_HELP, Goal, InvalidGoal, Side, Verdict, goals, goals_of};
 pub use measure::Measure;
@@ -24,6 +26,6 @@ pub use record::{Record, ServerUsage, Window};
 pub use shape::{PoolShape, Shape};
 pub use situation::{Attempt, Away, Belief, Checked, Count, Situation, Stand, Trouble, Unasked};
 pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
-pub use tally::{ClassTally, Tally, first_instant};
+pub use tally::{ClassTally, SessionTally, Tally, first_instant};
 pub use uptime::Uptime;
 pub use warm_up::BirthSeries;

@@ -1,6 +1,6 @@
 //! The record of one replication: what is kept of it when the cluster is gone.
 
-use super::{BirthSeries, ClassTally, Uptime};
+use super::{BirthSeries, CacheUsage, ClassTally, Uptime};
 use crate::stats::Imbalance;
 use crate::units::{Span, Time};
 
@@ -60,6 +60,10 @@ pub struct Record {
     pub births: BirthSeries,
     /// What was up, where something can fail.
     pub uptime: Option<Uptime>,
+    /// By pool, then kind of cache: what the caches of its servers were good for.
+    pub caches: Vec<CacheUsage>,
+    /// Calls that back ends have answered in the measured window.
+    pub calls: u64,
     /// Use by pool, all its servers together; back ends last.
     pub pools: Vec<ServerUsage>,
     /// Use by server, back ends last; empty where there are more than [`Record::SERVERS_LISTED`].

@@ -31,6 +31,8 @@ pub enum Unasked {
     Again(ServerId),
     /// It waited in line, and the server has room for it.
     Freed(ServerId),
+    /// Its user is bound to this server, which may not be usable.
+    Bound(Option<ServerId>),
     /// The balancer has as many requests as it may have.
     Shed,
     /// The balancer is down and refuses connections.
@@ -45,6 +47,7 @@ impl Unasked {
     pub const fn server(self) -> Option<ServerId> {
         match self {
             Self::Again(server) | Self::Freed(server) => Some(server),
+            Self::Bound(server) => server,
             Self::Shed | Self::Refused | Self::Silent => None,
         }
     }
@@ -55,6 +58,7 @@ impl Unasked {
         match self {
             Self::Again(_) => "it is tried again there, and no algorithm is asked",
             Self::Freed(_) => "it waited in line, and goes where there is room; no algorithm is asked",
+            Self::Bound(_) => "its user is bound to it by session persistence; no algorithm is asked",
             Self::Shed => "the balancer has as many requests as it may have",
             Self::Refused => "the balancer is down and refuses connections",
             Self::Silent => "the balancer is down, and nothing answers",

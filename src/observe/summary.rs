@@ -268,6 +268,7 @@ fn requests(merged: &ClassTally, replications: &[Figures], of: impl Fn(&Figures)
 fn request(metric: &super::Metric, merged: &ClassTally, figures: &[f64], level: f64) -> Estimate {
     match metric.kind {
         MetricKind::Mean(_) => Estimate::of_mean(figures, level),
+        MetricKind::MeanOfSome(_) => Estimate::of_some(figures, level),
         MetricKind::Quantile { times, p } => {
             let nanos: Vec<f64> = figures.iter().filter(|figure| !figure.is_nan()).map(|secs| secs * 1e9).collect();
             match estimate_quantile(p, level, times(merged), &nanos) {

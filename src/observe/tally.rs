@@ -1,6 +1,6 @@
 //! The tally: exact integer sums and histograms over the facts of one replication.
 
-use super::{BirthSeries, Completed, Failed, Observer, Unfinished, Why};
+use super::{BirthSeries, Completed, Failed, Found, Observer, SessionEnded, Unfinished, Why};
 use crate::stats::{Histogram, Moments};
 use crate::units::Time;
 
@@ -42,6 +42,51 @@ pub struct ClassTally {
     pub present_ns: u128,
     /// Integral over the window of the number of requests waiting, in request-nanoseconds.
     pub queued_ns: u128,
+    /// Sojourn times of the requests completed in the window for which their servers had all they looked for in their caches, in
+    /// nanoseconds.
+    pub hits: Moments,
+    /// Of those for which something had to be loaded.
+    pub misses: Moments,
+    /// Sessions that ended in the window.
+    pub sessions: SessionTally,
+}
+
+/// Counts over the sessions that ended in the window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionTally {
+    /// Sessions.
+    pub ended: u64,
+    /// Their requests, answered or not.
+    pub requests: u64,
+    /// The servers that answered each, added up.
+    pub servers: u64,
+    /// Sessions that were answered by more than one server.
+    pub moved: u64,
+    /// How often the server of a session changed from one answer to the next.
+    pub moves: u64,
+    /// Sessions of which a request ended without an answer.
+    pub interrupted: u64,
+}
+
+impl SessionTally {
+    fn add(&mut self, fact: &SessionEnded) {
+        self.ended += 1;
+        self.requests += u64::from(fact.requests);
+        self.servers += u64::from(fact.servers);
+        self.moved += u64::from(fact.servers > 1);
+        self.moves += u64::from(fact.moves);
+        self.interrupted += u64::from(fact.failed > 0);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        let Self { ended, requests, servers, moved, moves, interrupted } = other;
+        self.ended += ended;
+        self.requests += requests;
+        self.servers += servers;
+        self.moved += moved;
+        self.moves += moves;
+        self.interrupted += interrupted;
+    }
 }
 
 impl ClassTally {
@@ -94,6 +139,9 @@ impl ClassTally {
         self.waiting_times.merge(&other.waiting_times);
         self.present_ns += other.present_ns;
         self.queued_ns += other.queued_ns;
+        self.hits.merge(&other.hits);
+        self.misses.merge(&other.misses);
+        self.sessions.merge(&other.sessions);
     }
 
     /// Adds a stay from `birth` to `end` (not before `from`), of which the time up to `start` was waiting; a birth counts
@@ -144,6 +192,11 @@ impl Observer for Tally {
         class.waiting_times.record(waiting);
         class.further_tries += u64::from(fact.tries - 1);
         class.wrong += u64::from(fact.is_wrong);
+        match fact.found {
+            Found::NotAsked => {}
+            Found::All => class.hits.record(sojourn),
+            Found::NotAll => class.misses.record(sojourn),
+        }
         class.add_stay(self.from, self.first, fact.birth, fact.start, fact.end);
     }
 
@@ -153,6 +206,12 @@ impl Observer for Tally {
             class.failed[fact.why as usize] += 1;
             class.further_tries += u64::from(fact.tries);
             class.add_stay(self.from, self.first, fact.birth, fact.start.unwrap_or(fact.end), fact.end);
+        }
+    }
+
+    fn session_ended(&mut self, fact: &SessionEnded) {
+        if fact.end >= self.first {
+            self.classes[fact.class.index()].sessions.add(fact);
         }
     }
 

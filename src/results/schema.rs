@@ -14,7 +14,7 @@ const LOCK: &str = "results.lock";
 /// Marks our databases among those of other programs: `lbsm`.
 const APPLICATION: u32 = 0x6c62_736d;
 /// The version of the tables and of the bytes of a record. Raised by any change to either.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// Bytes of a page. Of 4, 8, 16, 32 and 64 KiB this took the least time a record of 18 KB, and hardly more space than the least.
 const PAGE: u32 = 16_384;
 /// How long to wait for another process that reads or recovers the database.

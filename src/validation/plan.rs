@@ -174,6 +174,7 @@ fn class_per_sec(class: &ClientClass, workers: f64, fastest: f64) -> f64 {
             let demand = class.demand.mean_secs();
             (f64::from(*users) / (think_time.mean_secs() + demand / fastest)).min(workers / demand)
         }
+        Arrivals::Visits(visits) => visits.requests_per_sec(class.mean_demand_secs() / fastest),
         Arrivals::Replay { trace } => trace.arrivals.len() as f64 / trace.length.as_secs(),
     }
 }

@@ -102,6 +102,7 @@ impl Entry {
             capacity: self.capacity,
             weight: 1.0,
             call: None,
+            caches: Vec::new(),
             failures: Vec::new(),
             overload: None,
             spares: None,

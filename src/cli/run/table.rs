@@ -2,6 +2,7 @@
 
 use super::Asked;
 use super::failures::failures;
+use super::sessions::sessions;
 use crate::model::{Model, RunPlan};
 use crate::observe::written::{digits, grouped, readable_span, three_digits, time_unit, with_error};
 use crate::observe::{Convergence, Estimate, Figures, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
@@ -52,6 +53,7 @@ fn figures(page: &mut String, model: &Model, summary: &Summary) {
     }
     page.push_str(&flow(summary));
     page.push_str(&failures(model, summary));
+    page.push_str(&sessions(summary));
     page.push_str(&use_of_servers(model, summary));
     page.push_str(&notes(summary));
 }

@@ -39,7 +39,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.seen(balancer, server, seen_as(mishap));
         }
         let usable = self.balancers[balancer as usize].usable_on(0);
-        let bound = self.balancers[balancer as usize].binds();
+        let bound = self.balancers[balancer as usize].binds() || self.tries.requests.get(request).is_bound;
         let Tries { requests, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         if !one.open.is_empty() {
@@ -151,7 +151,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             tries,
             why,
         });
-        self.user_is_free(&job);
+        self.user_without_answer(&job);
     }
 }
 

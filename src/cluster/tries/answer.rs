@@ -97,7 +97,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn try_answered(&mut self, server: ServerId, number: u32, start: Time) {
         let now = self.now;
         let one = self.tries.tries.get(number);
-        let (fails, is_wrong, balancer, request) = (one.fails, one.is_wrong, one.balancer, one.request);
+        let (fails, is_wrong, found, balancer, request) = (one.fails, one.is_wrong, one.found, one.balancer, one.request);
         self.try_over(request, number, fails && self.counts(balancer, Mishap::Error));
         if fails {
             return self.failed_try(request, Mishap::Error, Some(server), server);
@@ -132,8 +132,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             end: now,
             tries,
             is_wrong,
+            found,
         });
-        self.user_is_free(&job);
+        self.user_has_answer(balancer, &job, server);
         self.after_leaving(server);
     }
 
@@ -274,13 +275,6 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         if self.held > 0 {
             self.feed_all();
-        }
-    }
-
-    /// A closed user whose request is over thinks about the next.
-    pub(super) fn user_is_free(&mut self, job: &Job) {
-        if self.classes[class_of(job.tag) as usize].is_closed {
-            self.user_thinks(job.client);
         }
     }
 }

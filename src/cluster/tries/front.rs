@@ -49,6 +49,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A balancer drops all that it has in line and under way. The requests, which their clients still wait for.
     fn drop_requests(&mut self, balancer: u16) -> Vec<u32> {
+        self.bonds.balancer_lost(balancer);
         let all = &self.tries.requests;
         let is_its = |place: &u32| all.get(*place).balancer == balancer && all.get(*place).stage != Stage::Resting;
         let requests: Vec<u32> = all.places().into_iter().filter(is_its).collect();

@@ -9,12 +9,16 @@ mod clock;
 mod front;
 mod send;
 
+pub use send::choice_of;
+
 use super::arena::Job;
+use super::memory::Keys;
 use super::slab::Slab;
 use super::timer::Kind;
 use crate::balancing::Product;
 use crate::engine::Event;
 use crate::model::{BalancerSpec, ClientClass, ModelParts};
+use crate::observe::Found;
 use crate::random::{Role, Seed, Stream, StreamKey};
 use crate::recovery::{BudgetState, ClientRecovery, LimitState, Mishap, Recovery, RetryTo, ShedState, ThrottleState};
 use crate::units::{ServerId, Time};
@@ -32,6 +36,7 @@ pub struct Tries {
 
 /// A request under way.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says something else of it")]
 pub struct Request {
     /// As it was born: its demand, its client.
     pub job: Job,
@@ -65,6 +70,8 @@ pub struct Request {
     pub tried: Vec<ServerId>,
     /// The server of its last try in this pass.
     pub last: Option<ServerId>,
+    /// Whether its last try went to a server because its user is bound to it.
+    pub is_bound: bool,
     /// When its service began the last time, if ever.
     pub started: Option<Time>,
     /// Whether it holds a retry of its balancer's budget.
@@ -106,6 +113,10 @@ pub struct Try {
     pub fails: bool,
     /// Whether its answer is wrong.
     pub is_wrong: bool,
+    /// What it looks for in the caches of its server.
+    pub keys: Keys,
+    /// What it has found there.
+    pub found: Found,
     /// How long its service takes on a sound server that works for it alone, once that has begun at a station.
     pub service_ns: Option<u64>,
 }
@@ -220,6 +231,7 @@ impl Request {
             open: Vec::new(),
             tried: Vec::new(),
             last: None,
+            is_bound: false,
             started: None,
             holds_retry: false,
             holds_client_retry: false,

@@ -1,6 +1,7 @@
 //! A request is sent: by its client to the balancer, by the balancer to a server.
 
 use super::super::arena::{Job, NONE, class_of};
+use super::super::memory::Keys;
 use super::super::pairs::Met;
 use super::super::server::after;
 use super::super::timer::Kind;
@@ -8,7 +9,7 @@ use super::super::{Cluster, balancer::Balancer, births::Born};
 use super::again::Then;
 use super::{Place, Request, Stage, Tries, Try};
 use crate::balancing::{Choice, Policy, Product, RequestView, Standing};
-use crate::observe::{Observer, Unasked, Why};
+use crate::observe::{Found, Observer, Unasked, Why};
 use crate::recovery::{Mishap, RetryTo};
 use crate::units::{ServerId, Time};
 
@@ -28,7 +29,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     #[inline(never)]
     pub(in super::super) fn begin_request(&mut self, born: &Born, tag: u64, balancer: u16) {
         let now = self.now;
-        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client };
+        let job = Job { birth: born.at.as_nanos(), demand_or_start: born.demand, tag, client: born.client, note: 0 };
         let key = self.number_in_class(&job).0;
         let all = &mut *self.tries;
         let clients = &mut all.clients[born.class as usize];
@@ -146,6 +147,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return if waits { self.join_line(request, Some(server)) } else { self.start_try(request, server) };
         }
         let view = self.view_of(request);
+        if let Some(choice) = self.bound_on_first(request, &view) {
+            return match choice {
+                Choice::Server(server) => self.start_try(request, server),
+                Choice::WaitFor(server) => self.join_line(request, Some(server)),
+                Choice::Hold | Choice::Nobody => Sent::NoServer,
+            };
+        }
         if self.balancers[balancer as usize].has_line() {
             self.about_to_try(request, &view, None);
             self.balancers[balancer as usize].unasked(&view);
@@ -157,6 +165,21 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Choice::WaitFor(server) => self.join_line(request, Some(server)),
             Choice::Nobody => self.join_line(request, None),
         }
+    }
+
+    /// Where the first try of a request goes because its user is bound to a server: further ones go where the algorithm says (HAProxy's redispatch;
+    /// Envoy, `Router::Filter::upstreamOverrideHost`).
+    fn bound_on_first(&mut self, request: u32, view: &RequestView) -> Option<Choice> {
+        let one = self.tries.requests.get_mut(request);
+        one.is_bound = false;
+        if one.tries > 0 {
+            return None;
+        }
+        let (balancer, job) = (one.balancer, one.job);
+        let choice = self.bound(balancer, &job, view)?;
+        self.tries.requests.get_mut(request).is_bound = true;
+        self.about_to_try(request, view, Some(Unasked::Bound(choice_of(choice))));
+        Some(choice)
     }
 
     /// The algorithm is asked: on the level of priority that is to be used, without the servers that are to be passed over.
@@ -204,6 +227,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             (condition.down.is_some_and(|down| down.refuses), condition.unreachable)
         });
         let view = self.view_of(request);
+        let keys = if pool.remembers { self.keys(&self.tries.requests.get(request).job) } else { Keys::default() };
         let Tries { requests, tries, handlers, .. } = &mut *self.tries;
         let one = requests.get_mut(request);
         one.tries += 1;
@@ -231,8 +255,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let patience = if is_there { timeouts.response } else { timeouts.connect.or(timeouts.response) };
         let due = patience.map_or(Time::NEVER, |patience| after(now, patience.as_nanos()));
         let place = if is_there { Place::AtServer } else { Place::Connecting };
-        let (fails, is_wrong, service_ns) = (false, false, None);
-        let fresh = || Try { request, server, balancer, key, ordinal, sent: now, due, place, fails, is_wrong, service_ns };
+        let (fails, is_wrong, service_ns, found) = (false, false, None, Found::NotAsked);
+        let fresh =
+            || Try { request, server, balancer, key, ordinal, sent: now, due, place, fails, is_wrong, service_ns, keys, found };
         let number = tries.insert(fresh, |old| *old = fresh());
         let one = requests.get_mut(request);
         one.open.push(number);
@@ -249,6 +274,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
         self.tell_sent(balancer, server, &view);
         self.slot_taken(balancer, server);
+        if is_there {
+            self.note_sent(balancer, &view, server);
+        }
         if is_there {
             self.servers[server.index()].present += 1;
             self.accept(server, &Job { birth: now.as_nanos(), client: number, ..job });
@@ -416,8 +444,19 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         self.answer_awaited(number);
         let job = self.tries.requests.get(request).job;
         self.servers[server.index()].present += 1;
+        let balancer = self.tries.tries.get(number).balancer;
+        let view = self.view_of(request);
+        self.note_sent(balancer, &view, server);
         self.accept(server, &Job { birth: self.now.as_nanos(), client: number, ..job });
         self.try_arrived(server);
+    }
+}
+
+/// The server that a choice names.
+pub const fn choice_of(choice: Choice) -> Option<ServerId> {
+    match choice {
+        Choice::Server(server) | Choice::WaitFor(server) => Some(server),
+        Choice::Hold | Choice::Nobody => None,
     }
 }
 

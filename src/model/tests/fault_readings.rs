@@ -162,11 +162,11 @@ fn a_rolling_restart_is_many_changes() {
     // Server 0 was removed by somebody else: its restart does not put it back.
     let expected = [
         "50 s Remove [0]",
-        "1 min Remove [1]",
+        "1 min Drain [1]",
         "1.5 min Fail [0, 1]",
         "100 s Repair [0, 1]",
         "100 s Return [1]",
-        "100 s Remove [2]",
+        "100 s Drain [2]",
         "130 s Fail [2]",
         "140 s Repair [2]",
         "140 s Return [2]",

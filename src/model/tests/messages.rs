@@ -476,6 +476,8 @@ pinned! {
     messages_on_products: super::product_messages::products(),
     messages_on_health: super::health::messages(),
     messages_on_populations: super::product_messages::populations(),
+    messages_on_sessions: super::session_messages::sessions(),
+    messages_on_caches: super::session_messages::caches(),
     messages_on_recovery: super::recovery_messages::recovery(),
     messages_on_scripts: script(),
     messages_on_faults: super::fault_messages::faults(),

@@ -12,6 +12,7 @@ mod readings;
 mod recovery_messages;
 mod recovery_readings;
 mod scaling;
+mod session_messages;
 
 use super::{Checked, Files, Override, Report, Source, read};
 

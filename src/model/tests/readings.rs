@@ -2,6 +2,7 @@
 
 use super::{FULL, read_with};
 use crate::balancing::Product;
+use crate::model::Items;
 use crate::model::{
     Arrivals, ChangeKind, Discipline, Model, ModelParts, OVERLOAD, PoolKind, Ramp, RunPlan, SlowStart, WhenFull, disciplines,
 };
@@ -50,7 +51,8 @@ fn every_field_of_the_full_example_arrives() {
     let ramp = Ramp::Power { from: 0.2, aggression: 2.0 };
     let slow_start = Some(SlowStart { window: Span::from_secs(20), ramp });
     assert_eq!((inner.product, inner.slow_start), (Some(Product::Envoy), slow_start));
-    assert_eq!((&batch.clients, &batch.items), (&Some(Popularity::uniform(40)), &Some(Popularity::zipf(1_000, 0.9))));
+    assert_eq!(batch.clients, Some(Popularity::uniform(40)));
+    assert_eq!(batch.items, Some(Items { popularity: Popularity::zipf(1_000, 0.9), lifetime: None }));
 
     let [new, old, db] = &parts.pools[..] else { panic!("three pools") };
     assert_eq!((new.name.as_str(), new.kind, new.count, new.workers), ("new", PoolKind::Servers, 3, 8));

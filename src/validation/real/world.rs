@@ -136,6 +136,7 @@ impl World {
             balancer: BalancerId(0),
             sites: None,
             clients: None,
+            addresses: None,
             items: None,
             recovery: ClientRecovery::default(),
         };
@@ -147,6 +148,7 @@ impl World {
             when_full: WhenFull::Reject,
             queue_capacity: self.queue_capacity,
             slow_start: self.handling.slow_start,
+            persistence: None,
             health: self.handling.health.clone(),
             recovery: self.handling.recovery.clone(),
             failures: None,
@@ -178,6 +180,7 @@ impl World {
             max_connections: self.max_connections,
             weight: self.weights[number],
             call: None,
+            caches: Vec::new(),
             failures: Vec::new(),
             overload: None,
             spares: None,

@@ -1,0 +1,316 @@
+//! Requests at servers with caches: what they find, and how they load what they miss.
+
+use super::Cluster;
+use super::arena::{DEAD, Job, class_of};
+use super::memory::{Keys, Loading, Waiter, within};
+use super::server::{BackEndCall, Pool};
+use crate::balancing::Policy;
+use crate::observe::{Found, Observer, Why};
+use crate::random::{Role, Stream};
+use crate::units::{ServerId, Time};
+
+/// What a job has found and has still to load. In its note: a bit for each kind of cache that missed, one for each for which a back end is still
+/// to be called, whether the call is still to be made that each request of the pool makes, and what is being loaded.
+const CALLS: u32 = 8;
+const OWN_CALL: u32 = 1 << 16;
+const LOOKED: u32 = 1 << 17;
+const UNDER_WAY: u32 = 24;
+const KINDS: u32 = 0xFF;
+
+/// What a job with that note has found.
+pub const fn found(note: u32) -> Found {
+    match (note & LOOKED != 0, note & KINDS) {
+        (false, _) => Found::NotAsked,
+        (true, 0) => Found::All,
+        (true, _) => Found::NotAll,
+    }
+}
+
+/// Spreads the draws of the kinds of caches of one request over all keys (the golden ratio in 64 bits).
+const fn apart(number: u64, kind: usize) -> u64 {
+    number ^ (kind as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+impl<O: Observer, P: Policy> Cluster<O, P> {
+    /// What the request of a job at a server looks for.
+    fn keys_of_job(&self, job: &Job) -> Keys {
+        if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            return self.tries.tries.get(job.client).keys;
+        }
+        self.keys(job)
+    }
+
+    /// What a request looks for, of a job that stands for it.
+    pub(super) fn keys(&self, job: &Job) -> Keys {
+        let class = class_of(job.tag);
+        let item = self.items[class as usize].as_ref().map_or(0, |items| self.item(items, job).key());
+        let (session, user) = self.keys_of_client(job);
+        Keys { session, user, item }
+    }
+
+    /// The session and the user of a request.
+    pub(super) fn keys_of_client(&self, job: &Job) -> (u64, u64) {
+        let class = class_of(job.tag);
+        let Some(visits) = self.visits.as_ref().filter(|_| self.classes[class as usize].is_visiting) else {
+            let client = u64::from(class) << 32 | u64::from(job.client);
+            return (client, client);
+        };
+        let who = visits.identity(job.client);
+        (who.session, who.user)
+    }
+
+    /// Service of a job begins at a server with caches: what it takes with what must be loaded there. Its calls are noted.
+    #[inline(never)]
+    pub(super) fn look_up(&mut self, server: ServerId, place: u32, service: u64) -> u64 {
+        let now = self.now;
+        let pool = self.servers[server.index()].pool();
+        let job = *self.arena.get(place);
+        let keys = self.keys_of_job(&job);
+        let within = within(&self.pools[pool], server);
+        let Some(memory) = &mut self.memory else { return service };
+        let missed = memory.look_up(pool, within, &keys, now);
+        if missed != 0 {
+            memory.set_keys(place, keys);
+        }
+        let mut note = LOOKED | missed;
+        let mut demand = 0;
+        if missed != 0 {
+            let (number, is_closed) = self.number_of_job(&job);
+            let role = if is_closed { Role::UserMissDemand } else { Role::MissDemand };
+            for (index, kind) in self.memory.iter().flat_map(|memory| memory.kinds(pool)).enumerate() {
+                if missed >> index & 1 == 0 {
+                    continue;
+                }
+                if let Some(miss) = &kind.spec.miss {
+                    let class = class_of(job.tag).into();
+                    let mut stream = Stream::keyed(self.seed, self.replication, role, class, apart(number, index));
+                    demand += miss.sample(&mut stream).as_nanos();
+                }
+                note |= u32::from(kind.call.is_some()) << (CALLS + index as u32);
+            }
+        }
+        self.arena.get_mut(place).note = note;
+        if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            self.tries.tries.get_mut(job.client).found = found(note);
+        }
+        if demand == 0 { service } else { service + self.pools[pool].service_time(demand) }
+    }
+
+    /// The own service of a job at a server that may call back ends is over: whether it calls one now, or waits for what another one loads.
+    pub(super) fn serves_on(&mut self, server: ServerId, place: u32) -> bool {
+        let pool = self.servers[server.index()].pool();
+        if self.pools[pool].call.is_some() {
+            self.arena.get_mut(place).note |= OWN_CALL;
+        }
+        self.keep_without_call(server, place);
+        self.calls_next(server, place)
+    }
+
+    /// What a job has loaded by its own service is kept.
+    pub(super) fn keep_without_call(&mut self, server: ServerId, place: u32) {
+        let job = self.arena.get(place);
+        let missed = job.note & KINDS & !(job.note >> CALLS);
+        if missed == 0 {
+            return;
+        }
+        let (pool, now) = (self.servers[server.index()].pool(), self.now);
+        let within = within(&self.pools[pool], server);
+        let Some(memory) = &mut self.memory else { return };
+        let keys = memory.keys(place);
+        for number in (0..CALLS as usize).filter(|number| missed >> number & 1 == 1) {
+            memory.loaded((pool, within), number, &keys, now);
+        }
+    }
+
+    /// A job makes its next call, if it has one to make, or waits for what another one loads.
+    fn calls_next(&mut self, server: ServerId, place: u32) -> bool {
+        let now = self.now;
+        let pool = self.servers[server.index()].pool();
+        loop {
+            let job = self.arena.get_mut(place);
+            if job.note & OWN_CALL != 0 {
+                job.note &= !OWN_CALL;
+                self.call_back_end(server, place, None);
+                return true;
+            }
+            let pending = job.note >> CALLS & KINDS;
+            if pending == 0 {
+                return false;
+            }
+            let number = pending.trailing_zeros();
+            job.note &= !(1 << (CALLS + number));
+            let within = within(&self.pools[pool], server);
+            let Some(memory) = &mut self.memory else { return false };
+            let keys = memory.keys(place);
+            match memory.begin_loading((pool, within), number as usize, &keys, (server, place), now) {
+                Loading::IsThere => {}
+                Loading::Joined => return true,
+                Loading::Begins => {
+                    self.arena.get_mut(place).note |= (number + 1) << UNDER_WAY;
+                    self.call_back_end(server, place, Some(number as usize));
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// A request calls a back end for what it missed in the caches of kind `kind`, or as each request of its pool does; its worker waits for the
+    /// answer.
+    fn call_back_end(&mut self, caller: ServerId, place: u32, kind: Option<usize>) {
+        let job = *self.arena.get(place);
+        let class = class_of(job.tag);
+        let (number, is_closed) = self.number_of_job(&job);
+        let index = self.servers[caller.index()].pool();
+        let (call, role, number) = match kind {
+            None => {
+                let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
+                (self.pools[index].call.as_ref(), role, number)
+            }
+            Some(kind) => {
+                let role = if is_closed { Role::UserMissCall } else { Role::MissCall };
+                let call = self.memory.as_ref().and_then(|memory| memory.kinds(index)[kind].call.as_ref());
+                (call, role, apart(number, kind))
+            }
+        };
+        let Some(BackEndCall { to, demand }) = call else { return };
+        let back_end = *to;
+        let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
+        let demand = demand.sample(&mut stream).as_nanos();
+        let station = &mut self.servers[back_end.index()];
+        if station.present >= self.pools[station.pool()].capacity {
+            return self.calls_refused(caller, place);
+        }
+        station.present += 1;
+        let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, note: 0 };
+        let place = self.arena.insert(call);
+        self.take_in(back_end, place);
+    }
+
+    /// A back end has answered the call of the job at `place`.
+    pub(super) fn call_answered(&mut self, caller: ServerId, place: u32) {
+        if self.arena.get(place).tag == DEAD {
+            // The caller has lost it.
+            self.arena.take(place);
+            return;
+        }
+        let station = &mut self.stations[self.servers[caller.index()].station()];
+        if station.is_frozen() {
+            return station.returned.push(place);
+        }
+        let waiters = self.load_ends(caller, place, true);
+        self.goes_on(caller, place);
+        for (server, place) in waiters {
+            self.waited(server, place);
+        }
+    }
+
+    /// What the job at `place` was loading, if anything, has come or will not come. Those who waited for it.
+    fn load_ends(&mut self, server: ServerId, place: u32, has_come: bool) -> Vec<Waiter> {
+        let job = self.arena.get_mut(place);
+        let under_way = job.note >> UNDER_WAY;
+        if under_way == 0 {
+            return Vec::new();
+        }
+        job.note &= (1 << UNDER_WAY) - 1;
+        let (pool, now, number) = (self.servers[server.index()].pool(), self.now, under_way as usize - 1);
+        let within = within(&self.pools[pool], server);
+        let Some(memory) = &mut self.memory else { return Vec::new() };
+        let keys = memory.keys(place);
+        if has_come {
+            memory.loaded((pool, within), number, &keys, now)
+        } else {
+            memory.loading_failed((pool, within), number, &keys)
+        }
+    }
+
+    /// What the job at `place` has waited for has come.
+    fn waited(&mut self, server: ServerId, place: u32) {
+        let station = &mut self.stations[self.servers[server.index()].station()];
+        if station.is_frozen() {
+            return station.returned.push(place);
+        }
+        self.goes_on(server, place);
+    }
+
+    /// A job that waited for a back end goes on: to the next call, or it is done.
+    pub(super) fn goes_on(&mut self, server: ServerId, place: u32) {
+        // What came while the server stood still is kept now.
+        let waiters = self.load_ends(server, place, true);
+        if !self.calls_next(server, place) {
+            self.unblock(server);
+            self.finish(server, place);
+            self.set_alarm(server);
+        }
+        for (server, place) in waiters {
+            self.waited(server, place);
+        }
+    }
+
+    /// A back end is full: the request that called it is turned away, and with it those who wait for what it was to load.
+    fn calls_refused(&mut self, caller: ServerId, place: u32) {
+        let waiters = self.load_ends(caller, place, false);
+        self.call_refused(caller, place);
+        for (server, place) in waiters {
+            self.call_refused(server, place);
+        }
+    }
+
+    /// The request at `place` is turned away because of a back end.
+    fn call_refused(&mut self, caller: ServerId, place: u32) {
+        self.unblock(caller);
+        let job = self.arena.take(place);
+        let record = &mut self.servers[caller.index()];
+        record.present -= 1;
+        let Pool { is_watched, is_heeded, .. } = self.pools[record.pool()];
+        if is_heeded {
+            self.serving_changed(caller);
+        }
+        self.fill_workers(caller, true);
+        if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            return self.try_turned_away(caller, &job);
+        }
+        self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), Why::Full);
+        self.left_without_answer(caller, &job, is_watched, false);
+    }
+
+    /// The jobs of `server` whose requests wait for back ends, or for what others load. They wait no more; those of other servers who wait for what
+    /// they were loading load it themselves.
+    pub(super) fn take_calling(&mut self, server: ServerId) -> (Vec<u32>, Vec<u32>) {
+        let index = self.servers[server.index()].pool();
+        let own = self.pools[index].call.iter();
+        let kinds = self.memory.iter().flat_map(|memory| memory.kinds(index)).filter_map(|kind| kind.call.as_ref());
+        let mut back_ends: Vec<ServerId> = own.chain(kinds).map(|call| call.to).collect();
+        back_ends.sort_unstable();
+        back_ends.dedup();
+        let mut calling = Vec::new();
+        for back_end in back_ends {
+            let record = &self.servers[back_end.index()];
+            let mut calls = self.stations[record.station()].jobs();
+            calls.extend(self.arena.queue_places(record.queue));
+            let of_server = calls.into_iter().filter(|place| self.arena.get(*place).tag == u64::from(server.0));
+            calling.extend(of_server.map(|place| self.arena.get(place).client));
+        }
+        calling.retain(|place| self.arena.get(*place).tag != DEAD);
+        calling.sort_unstable();
+        let waiting = self.memory.as_mut().map_or_else(Vec::new, |memory| memory.take_waiting(index, server));
+        (calling, waiting)
+    }
+
+    /// Those who wait for what the job at `place` of a server that has lost it was loading, at other servers, load it themselves.
+    pub(super) fn load_is_lost(&mut self, server: ServerId, place: u32) {
+        let number = self.arena.get(place).note >> UNDER_WAY;
+        for (other, waiting) in self.load_ends(server, place, false) {
+            self.arena.get_mut(waiting).note |= 1 << (CALLS + number - 1);
+            self.goes_on(other, waiting);
+        }
+    }
+
+    /// `server` has lost what it had in memory.
+    pub(super) fn memory_lost(&mut self, server: ServerId) {
+        let index = self.servers[server.index()].pool();
+        let (within, now) = (within(&self.pools[index], server), self.now);
+        if let Some(memory) = &mut self.memory {
+            memory.lose(index, within, now);
+        }
+    }
+}
