@@ -12,6 +12,8 @@ pub struct Analysis {
     pub points: Vec<PointResult>,
     /// Each level of the compared factor against the baseline, in each condition, for each metric of the plan.
     pub comparisons: Vec<Comparison>,
+    /// The contrasts of the plan in each condition, for each metric of the plan.
+    pub contrasts: Vec<ContrastResult>,
     /// The best level of the compared factor in each condition, for the leading metric ([`Plan::lead`]).
     pub best: Vec<Best>,
     /// The same for each of the other metrics of the plan.
@@ -70,6 +72,21 @@ pub struct Comparison {
     pub baseline: usize,
     /// The paired difference point - baseline in the unit of the metric, or why there is none.
     pub difference: Result<Difference, String>,
+}
+
+/// What one contrast of the plan amounts to in one condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContrastResult {
+    /// Of which metric.
+    pub measure: Measure,
+    /// Its place in the plan.
+    pub contrast: usize,
+    /// A point of the condition.
+    pub condition: usize,
+    /// Mean over the replications and half its 95 % interval, in the unit of the metric, or why there is none.
+    pub amount: Result<(f64, f64), String>,
+    /// How many replications.
+    pub replications: usize,
 }
 
 /// A paired difference.

@@ -6,6 +6,7 @@
 mod analyse;
 mod best;
 mod compare;
+mod contrasts;
 mod effects;
 mod findings;
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod words;
 
 pub use analyse::analyse;
 pub use findings::{
-    Analysis, Best, BestVerdict, Comparison, Difference, Effect, EffectKind, Heat, PointResult, TailPoint, Trend,
+    Analysis, Best, BestVerdict, Comparison, ContrastResult, Difference, Effect, EffectKind, Heat, PointResult, TailPoint, Trend,
 };
 
 /// The level of the statements that are made: each interval, each family of tests, each choice of the best.

@@ -20,6 +20,7 @@ pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
     said.extend(goals(analysis));
     said.extend(best(analysis));
     said.extend(how_much(analysis));
+    said.extend(contrasts(analysis));
     said.extend(not_shown(analysis));
     said.extend(other_metrics(analysis));
     said.extend(effects(analysis));
@@ -50,6 +51,36 @@ impl Plan {
             None => self.label(point),
         }
     }
+}
+
+/// What each contrast amounts to, by the leading metric.
+fn contrasts(analysis: &Analysis) -> Vec<String> {
+    let plan = &analysis.plan;
+    let measure = plan.lead();
+    let tell = |(number, contrast): (usize, &crate::experiment::Contrast)| {
+        let here = analysis.contrasts.iter().filter(|result| result.contrast == number && result.measure == measure);
+        let results: Vec<&super::ContrastResult> = here.collect();
+        let amounts: Vec<String> = results.iter().filter_map(|result| amount_in_words(plan, result, measure)).collect();
+        if amounts.is_empty() {
+            return None;
+        }
+        let name = crate::observe::written::capitalised(&contrast.name);
+        let more = results.len().saturating_sub(NAMED);
+        let rest = if more > 0 { format!("; {more} more in the chart and the table") } else { String::new() };
+        let shown: Vec<String> = amounts.into_iter().take(NAMED).collect();
+        let pairs = results.iter().map(|result| result.replications).max().unwrap_or(0);
+        Some(format!("{name}, in {}: {}{rest} (paired, {pairs} replications).", measure.title(), shown.join("; ")))
+    };
+    plan.contrasts.iter().enumerate().filter_map(tell).collect()
+}
+
+/// `11.05 ± 0.08 ms at requests 10`, or that it may be nothing.
+fn amount_in_words(plan: &Plan, result: &super::ContrastResult, measure: Measure) -> Option<String> {
+    let (mean, half_width) = *result.amount.as_ref().ok()?;
+    let condition = plan.condition_label(result.condition);
+    let at = if condition.is_empty() { String::new() } else { format!(" at {condition}") };
+    let doubt = if mean.abs() <= half_width { ", which may be nothing" } else { "" };
+    Some(format!("{}{doubt}{at}", figure_with_error(measure, mean, half_width)))
 }
 
 /// `at load 200/s, load 260/s and load 320/s`, or how many conditions they are.

@@ -22,6 +22,7 @@ pub(super) struct Document {
     pub(super) stopping: Option<At<Stopping>>,
     pub(super) metrics: Vec<Measure>,
     pub(super) compare: CompareText,
+    pub(super) contrasts: Vec<ContrastText>,
     /// Absent: those of the model.
     pub(super) goals: Option<Vec<Goal>>,
     pub(super) charts: Vec<ChartChoice>,
@@ -68,6 +69,14 @@ pub(super) enum DesignText {
     Paired,
     LatinHypercube(u32),
     Sobol(u32),
+}
+
+/// Which levels are to be added, and which taken away.
+#[derive(Debug)]
+pub(super) struct ContrastText {
+    pub(super) name: At<String>,
+    pub(super) plus: Vec<At<String>>,
+    pub(super) minus: Vec<At<String>>,
 }
 
 /// Which levels are to be compared.

@@ -29,7 +29,9 @@ pub use exact::exact;
 pub use explain::{Explained, explain};
 pub use fingerprint::{RESULTS_VERSION, fingerprint};
 pub use memory::Memory;
-pub use plan::{ChartChoice, Compared, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
+pub use plan::{
+    ChartChoice, Compared, Contrast, Design, Exact, Experiment, Factor, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping,
+};
 pub use read::{Library, ModelFile, of_algorithms, read};
 pub use run::{run, run_while};
 pub use size::{Answer, Candidate, Reversal, SizeQuestion, Sizing, Standing, Tried, size};

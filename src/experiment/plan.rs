@@ -38,6 +38,9 @@ pub struct Plan {
     pub metrics: Vec<Measure>,
     /// Which factor's levels are compared with each other, if any; the other factors' levels are the conditions.
     pub compared: Option<Compared>,
+    /// Sums and differences of compared levels that have a meaning of their own; often none.
+    #[serde(default)]
+    pub contrasts: Vec<Contrast>,
     /// What each point should reach; often nothing.
     pub goals: Vec<Goal>,
     /// The charts wanted; empty means all that apply.
@@ -135,6 +138,18 @@ pub struct Compared {
     pub factor: usize,
     /// Its level that the others are held against.
     pub baseline: usize,
+}
+
+/// A sum of levels of the compared factor less a sum of others, under the same other levels and on the same customers: what one of several
+/// causes of a difference amounts to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contrast {
+    /// What it is called, such as `gain by hits`.
+    pub name: String,
+    /// The levels that are added.
+    pub plus: Vec<usize>,
+    /// The levels that are taken away.
+    pub minus: Vec<usize>,
 }
 
 /// A chart that was asked for.

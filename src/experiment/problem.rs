@@ -23,6 +23,7 @@ pub(super) enum ExperimentProblem {
     TooManyPoints { points: u64, most: u64 },
     // What is asked of the points.
     NothingCompared,
+    NothingToContrast,
     Guessed { levels: usize },
     ChangeTogether,
     ReplayedTwice,
@@ -52,6 +53,7 @@ impl Describe for ExperimentProblem {
             Self::TooManyPoints { points, most } => {
                 format!("this design has {} points, but at most {} are allowed", grouped(*points), grouped(*most))
             }
+            Self::NothingToContrast => "contrasts are made of the levels of the compared factor, but nothing is compared".into(),
             Self::NothingCompared => "the best is chosen among the levels of a factor, but nothing is compared".into(),
             Self::Guessed { levels } => format!("a blind guess among {levels} levels is right as often as that"),
             Self::ChangeTogether => "in this design all factors change together: levels of one cannot be compared".into(),
@@ -75,7 +77,11 @@ impl Describe for ExperimentProblem {
             Self::UnequalLengths { lengths } => lengths.join(", "),
             Self::TooManyPoints { .. } => "too many combinations".into(),
             Self::Guessed { levels } => format!("the probability must be above 1/{levels}"),
-            Self::ScaleWithoutNumbers { .. } | Self::NothingCompared | Self::ChangeTogether | Self::ReplayedTwice => return None,
+            Self::ScaleWithoutNumbers { .. }
+            | Self::NothingCompared
+            | Self::NothingToContrast
+            | Self::ChangeTogether
+            | Self::ReplayedTwice => return None,
         })
     }
 
@@ -85,7 +91,7 @@ impl Describe for ExperimentProblem {
                 "whole numbers stay whole: write the ends with a decimal point, as in `1.0`, for numbers between them".into()
             }
             Self::StepsUnused { design } => format!("{} counts its `points`", quoted(design)),
-            Self::NothingCompared => "add `compare: (factor: \"...\")`".into(),
+            Self::NothingCompared | Self::NothingToContrast => "add `compare: (factor: \"...\")`".into(),
             Self::ChangeTogether => "a difference would have no single cause; `Factorial` tells the factors apart".into(),
             Self::ReplayedTwice => "an interval needs independent replications, and more copies of one history are none".into(),
             Self::UnequalLengths { .. } => format!("{} takes every combination instead", names(&["Factorial"])),

@@ -1,9 +1,9 @@
 //! From an experiment file to an experiment: read it, read its model at every point, put the plan together.
 
 use super::design::{self, Layout};
-use super::document::{Base, CompareText, DesignText, Document, FactorText, LevelText, Levels};
+use super::document::{Base, CompareText, ContrastText, DesignText, Document, FactorText, LevelText, Levels};
 use super::gather::Gather;
-use super::plan::{Compared, Design, Experiment, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
+use super::plan::{Compared, Contrast, Design, Experiment, Level, Plan, PlanFile, PlannedPoint, Scale, Stopping};
 use super::problem::ExperimentProblem;
 use super::read_document;
 use crate::model::{self, Checked, Files, Model, Remembered};
@@ -112,6 +112,7 @@ pub fn of_algorithms(
         stopping: None,
         metrics: read_document::default_metrics(),
         compare: CompareText::Default,
+        contrasts: Vec::new(),
         goals: None,
         charts: Vec::new(),
     };
@@ -188,6 +189,7 @@ fn build(
     };
     let models = models(document, base, &layout, &mut gather);
     let compared = compared(document, &layout, &findings);
+    let contrasts = contrasts(document, &layout, compared, &findings);
     let levels = compared.map(|compared| layout.factors[compared.factor].levels.len());
     check_stopping(document, levels, &models, &findings);
     let report = gather.into_report(findings, Some(&layout));
@@ -205,6 +207,7 @@ fn build(
         stopping: document.stopping.as_ref().map_or(Stopping::Fixed, |stopping| stopping.value.clone()),
         metrics: document.metrics.clone(),
         compared,
+        contrasts,
         goals,
         charts: document.charts.clone(),
         points,
@@ -313,6 +316,23 @@ fn position(what: &'static str, name: &At<String>, known: &[&str], findings: &Fi
         findings.add(&problem, name.place);
     }
     position
+}
+
+/// The levels of the compared factor that contrasts name.
+fn contrasts(document: &Document, layout: &Layout, compared: Option<Compared>, findings: &Findings) -> Vec<Contrast> {
+    let Some(compared) = compared else {
+        if let Some(first) = document.contrasts.first() {
+            findings.add(&ExperimentProblem::NothingToContrast, first.name.place);
+        }
+        return Vec::new();
+    };
+    let labels: Vec<&str> = layout.factors[compared.factor].levels.iter().map(|level| &*level.label).collect();
+    let find = |names: &[At<String>]| -> Vec<usize> {
+        names.iter().filter_map(|name| position("level", name, &labels, findings)).collect()
+    };
+    let contrast =
+        |text: &ContrastText| Contrast { name: text.name.value.clone(), plus: find(&text.plus), minus: find(&text.minus) };
+    document.contrasts.iter().map(contrast).collect()
 }
 
 /// The best needs something to choose from, among so many compared levels, and a log happened once.

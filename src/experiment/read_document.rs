@@ -1,10 +1,10 @@
 //! Reads the fields of an experiment file.
 
-use super::document::{Base, CompareText, DesignText, Document};
+use super::document::{Base, CompareText, ContrastText, DesignText, Document};
 use super::plan::ChartChoice;
 use super::{read_factors, read_stopping};
 use crate::notation::{
-    At, Body, Fields, Findings, Group, Known, Node, Override, Placing, Problem, Slot, SourceText, Value, names, values,
+    At, Body, Fields, Findings, Group, Known, Names, Node, Override, Placing, Problem, Slot, SourceText, Value, names, values,
 };
 use crate::observe::{GOAL_HELP, Goal, Measure};
 use std::sync::Arc;
@@ -40,10 +40,25 @@ pub(super) fn document(
     let (replications, stopping) = read_stopping::stopping(&mut fields);
     let metrics = fields.optional("metrics", metrics).unwrap_or_else(default_metrics);
     let compare = fields.or("compare", CompareText::Default, |slot| compare(slot, file));
+    let contrasts = fields.or("contrasts", Vec::new(), contrasts);
     let goals = fields.optional("expect", |slot| goals(slot, file));
     let charts = fields.or("charts", Vec::new(), |slot| chart_list(slot, charts));
     fields.finish();
-    Some(Document { about, base, set, factors, complete, design, replications, stopping, metrics, compare, goals, charts })
+    Some(Document {
+        about,
+        base,
+        set,
+        factors,
+        complete,
+        design,
+        replications,
+        stopping,
+        metrics,
+        compare,
+        contrasts,
+        goals,
+        charts,
+    })
 }
 
 /// A path, or the model itself.
@@ -169,6 +184,23 @@ fn compare(slot: Slot<'_>, file: &SourceText) -> Option<CompareText> {
     let baseline = fields.slot("baseline").map(|slot| At::new(label(slot.node, file), slot.node.place));
     fields.finish();
     Some(CompareText::Factor(factor?, baseline))
+}
+
+fn contrasts(slot: Slot<'_>) -> Option<Vec<ContrastText>> {
+    let nodes = values::entries(slot, "contrasts", MOST_ENTRIES)?;
+    let contrasts: Vec<ContrastText> = nodes.iter().filter_map(|node| contrast(slot.entry(node))).collect();
+    Names::new("contrasts", contrasts.iter().map(|contrast| &contrast.name), false, slot.findings);
+    Some(contrasts)
+}
+
+fn contrast(slot: Slot<'_>) -> Option<ContrastText> {
+    let mut fields = Fields::open(slot, "Contrast(name: \"gain by hits\", plus: [\"random\"], minus: [\"ideal\"])")?;
+    let name = fields.required("name", "\"gain by hits\"", values::placed(values::name));
+    let levels = || values::list("levels", MOST_ENTRIES, values::placed(values::text(LONGEST_TEXT)));
+    let plus = fields.required("plus", "[\"random\"]", levels());
+    let minus = fields.required("minus", "[\"ideal\"]", levels());
+    fields.finish();
+    Some(ContrastText { name: name?, plus: plus?, minus: minus? })
 }
 
 fn goals(slot: Slot<'_>, file: &SourceText) -> Option<Vec<Goal>> {

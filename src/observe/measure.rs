@@ -99,7 +99,7 @@ impl Measure {
     pub fn smaller_is_better(self) -> bool {
         let name = self.name();
         let large = ["throughput", "availability", "mean_up", "mean_uptime", "time_to_first_outage", "completed_fraction"];
-        !large.contains(&name) && !name.contains("jain_index")
+        !large.contains(&name) && !name.contains("jain_index") && !name.contains("hit_ratio")
     }
 
     /// Its estimate in a summary.

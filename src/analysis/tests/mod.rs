@@ -1,10 +1,10 @@
 //! What is said of a small experiment, and of what is made of it: twins, gaps, unequal numbers of replications.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::sample::simulated;
 use super::{Analysis, BestVerdict, Comparison, analyse};
-use crate::experiment::{PlannedPoint, Stopping, replicate};
+use crate::experiment::{Contrast, PlannedPoint, Stopping, replicate};
 use crate::model::{NoFiles, Override, Source, read};
 use crate::observe::{Fold, Measure, Verdict};
 
@@ -44,6 +44,27 @@ fn a_difference_is_that_of_the_replications_pair_by_pair() {
     let factor = |level| crate::stats::two_sided(level, 5.0).unwrap();
     close(found.joint_half_width / found.half_width, factor(1.0 - 0.05 / 8.0) / factor(0.95));
     assert!(found.is_shown && found.p_value < 1e-4);
+}
+
+#[test]
+fn a_contrast_adds_and_takes_away_replication_by_replication() {
+    let (mut plan, folds) = simulated();
+    let contrast =
+        |name: &str, plus: &[usize], minus: &[usize]| Contrast { name: name.into(), plus: plus.into(), minus: minus.into() };
+    plan.contrasts = vec![contrast("both", &[0, 1], &[2, 2]), contrast("nothing", &[1], &[1])];
+    let analysis = analyse(plan, &folds, &[]);
+    let at_260: Vec<_> = analysis.contrasts.iter().filter(|result| result.measure == mean() && result.condition == 1).collect();
+    let [both, nothing] = &at_260[..] else { panic!("two contrasts: {at_260:?}") };
+    let [random, in_turn, shortest] = [1, 5, 9].map(|point: usize| figures(&folds[point], mean()));
+    let sums: Vec<f64> = (0..6).map(|place| random[place] + in_turn[place] - 2.0 * shortest[place]).collect();
+    let average = sums.iter().sum::<f64>() / 6.0;
+    let variance = sums.iter().map(|sum| (sum - average).powi(2)).sum::<f64>() / 5.0;
+    let (mean, half) = *both.amount.as_ref().unwrap();
+    close(mean, average);
+    close(half, crate::stats::two_sided(0.95, 5.0).unwrap() * (variance / 6.0).sqrt());
+    assert_eq!((nothing.amount.clone(), nothing.replications), (Ok((0.0, 0.0)), 6));
+    let said = analysis.sentences.join("\n");
+    assert!(said.contains("Both, in mean response time: ") && said.contains("which may be nothing at load 260/s"), "{said}");
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn plan(points: Vec<PlannedPoint>) -> Plan {
         stopping: Stopping::Fixed,
         metrics: vec![Measure::named("mean").unwrap(), Measure::named("p99").unwrap()],
         compared: Some(Compared { factor: 0, baseline: 1 }),
+        contrasts: Vec::new(),
         goals: vec![Goal::parse("p99 < 200ms").unwrap()],
         charts: Vec::new(),
         points,

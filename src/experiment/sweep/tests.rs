@@ -46,6 +46,7 @@ fn plan(costs: &[f64], stopping: Stopping) -> Plan {
         stopping,
         metrics: vec![Measure::named("mean").unwrap()],
         compared: None,
+        contrasts: Vec::new(),
         goals: Vec::new(),
         charts: Vec::new(),
         points: costs.iter().enumerate().map(point).collect(),

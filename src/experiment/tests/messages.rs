@@ -113,6 +113,17 @@ fn designs() {
         Case("too few points", of_shop(&range(""), "design: Sobol(points: 1),")),
         Case("no number of points", of_shop(&range(""), "design: Sobol,")),
         Case(
+            "contrasts where nothing is compared",
+            of_shop(&range(", steps: 2"), "contrasts: [Contrast(name: \"gain\", plus: [\"100/s\"], minus: [\"200/s\"])],")
+        ),
+        Case(
+            "contrasts of levels that are none",
+            of_shop(
+                STRATEGY,
+                "contrasts: [Contrast(name: \"gain\", plus: [\"RoundRobn\"], minus: []), Contrast(name: \"gain\", plus: [\"RoundRobin\"])],"
+            )
+        ),
+        Case(
             "a comparison of what changes together",
             of_shop(
                 &format!("{STRATEGY}\n        {}", range(", steps: 2")),
@@ -147,7 +158,8 @@ fn every_kind_of_problem_is_pinned() {
         ("NoRange", "needs ranges"),
         ("UnequalLengths", "as many levels as each other"),
         ("TooManyPoints", "points, but at most"),
-        ("NothingCompared", "nothing is compared"),
+        ("NothingCompared", "the best is chosen among"),
+        ("NothingToContrast", "contrasts are made of"),
         ("Guessed", "a blind guess among 2 levels"),
         ("ChangeTogether", "all factors change together"),
         ("ReplayedTwice", "a log happened once"),

@@ -32,6 +32,7 @@ charts! {
     "ranking.rs" ranking Ranking,
     "response_by_load.rs" response_by_load ResponseByLoad,
     "differences.rs" differences Differences,
+    "contrasts.rs" contrasts Contrasts,
     "latency_percentiles.rs" latency_percentiles LatencyPercentiles,
     "distribution.rs" distribution Distribution,
     "trade_off.rs" trade_off TradeOff,

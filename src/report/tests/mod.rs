@@ -10,7 +10,7 @@ use super::told::TOLD;
 use super::view::View;
 use super::{Figure, chart_names, figures, png};
 use crate::analysis::{Analysis, Effect, EffectKind, PointResult};
-use crate::experiment::{ChartChoice, Design, Scale};
+use crate::experiment::{ChartChoice, Contrast, Design, Scale};
 use crate::observe::Measure;
 
 /// The figures of one kind of chart.
@@ -29,11 +29,24 @@ fn rows(figure: &Figure) -> Vec<csv::StringRecord> {
 fn every_chart_is_drawn_of_the_sample() {
     let (sample, many) = (awkward::plain(), awkward::thirty());
     for kind in chart_names() {
-        let is_of_many = ["Overview", "Ranking"].contains(&kind);
+        // Neither has contrasts.
+        let is_of_many = ["Overview", "Ranking", "Contrasts"].contains(&kind);
         assert_eq!(of_kind(&sample, kind).is_empty(), is_of_many, "{kind} of three strategies");
         // A map has two factors; these are three.
-        assert_eq!(of_kind(&many, kind).is_empty(), kind == "Map", "{kind} of thirty");
+        assert_eq!(of_kind(&many, kind).is_empty(), ["Map", "Contrasts"].contains(&kind), "{kind} of thirty");
     }
+}
+
+#[test]
+fn contrasts_are_drawn_where_there_are_some() {
+    let (mut plan, folds) = crate::analysis::sample::simulated();
+    let contrast = |name: &str, plus, minus| Contrast { name: name.into(), plus: vec![plus], minus: vec![minus] };
+    plan.contrasts = vec![contrast("what chance costs", 0, 2), contrast("nothing", 1, 1)];
+    let figures = of_kind(&crate::analysis::analyse(plan, &folds, &[]), "Contrasts");
+    let [figure] = &figures[..] else { panic!("one figure: {figures:?}") };
+    assert!(figure.title.starts_with("What chance costs is the largest at load 360/s: "), "{}", figure.title);
+    assert!(figure.caption.contains("what chance costs = Random − (JoinShortestQueue)"), "{}", figure.caption);
+    assert_eq!(rows(figure).len(), 8, "two contrasts at four loads");
 }
 
 /// Of thirty levels number 17 is the best; 0, far from it, and 3, without figures, are the worst; 1 is the baseline.
