@@ -265,7 +265,9 @@ fn every_experiment_is_mentioned_and_checks() {
         assert!(readme.contains(&format!("`{path}`")), "README.md does not mention `{path}`");
         let check = lbsim(&["check".into(), path.clone()]);
         let said = (String::from_utf8_lossy(&check.stdout), String::from_utf8_lossy(&check.stderr));
-        assert_eq!((&*said.0, &*said.1), (&*format!("{path}: no mistakes\n"), ""));
+        // The sample of a log has a line that is cut short, on purpose.
+        let warns = path.ends_with("sticky_log.ron") && said.1.starts_with("warning: 1 line of the log \"sample_access.log\"");
+        assert!(said.0 == format!("{path}: no mistakes\n") && (said.1.is_empty() || warns), "{said:?}");
         let run = lbsim(&["run".into(), path.clone()]);
         assert_eq!(run.status.code(), Some(2));
         let expected = format!("error: `{path}` is an experiment: use `lbsim sweep`\n");

@@ -2,20 +2,34 @@
 
 use super::Cluster;
 use super::arena::{DEAD, Job, class_of};
-use super::memory::{Keys, Loading, Waiter, within};
+use super::memory::{Keys, Kind, Loading, Waiter, within};
 use super::server::{BackEndCall, Pool};
 use crate::balancing::Policy;
+use crate::model::{CacheSpec, Cached};
 use crate::observe::{Found, Observer, Why};
 use crate::random::{Role, Stream};
 use crate::units::{ServerId, Time};
 
 /// What a job has found and has still to load. In its note: a bit for each kind of cache that missed, one for each for which a back end is still
-/// to be called, whether the call is still to be made that each request of the pool makes, and what is being loaded.
-const CALLS: u32 = 8;
+/// to be called, one for each that is in a back end to be called first, whether the call is still to be made that each request of the pool makes, and what is being loaded.
+const CALLS: u32 = 4;
+const LOOKUPS: u32 = 8;
 const OWN_CALL: u32 = 1 << 16;
 const LOOKED: u32 = 1 << 17;
 const UNDER_WAY: u32 = 24;
-const KINDS: u32 = 0xFF;
+const KINDS: u32 = 0xF;
+const _: () = assert!(CacheSpec::MOST <= CALLS as usize, "a bit for each kind");
+
+/// What a call is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Each request of the pool makes it.
+    Own,
+    /// To look into the caches of this kind, which are in a back end.
+    LookUp(usize),
+    /// To load what was missed in the caches of this kind.
+    Load(usize),
+}
 
 /// What a job with that note has found.
 pub const fn found(note: u32) -> Found {
@@ -67,11 +81,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let job = *self.arena.get(place);
         let keys = self.keys_of_job(&job);
         let within = within(&self.pools[pool], server);
+        let is_replicated = self.memory.as_ref().is_some_and(|memory| memory.is_replicated(pool));
+        let others = if is_replicated { self.up_in(pool) } else { Vec::new() };
         let Some(memory) = &mut self.memory else { return service };
-        let missed = memory.look_up(pool, within, &keys, now);
-        if missed != 0 {
+        let missed = memory.look_up((pool, within), &keys, &others, now);
+        let has_to_call = self.pools[pool].calls;
+        if missed != 0 || has_to_call {
             memory.set_keys(place, keys);
         }
+        self.state_missed(pool, &job, missed);
+        self.copy_found(server, &keys, !missed);
         let mut note = LOOKED | missed;
         let mut demand = 0;
         if missed != 0 {
@@ -89,11 +108,64 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                 note |= u32::from(kind.call.is_some()) << (CALLS + index as u32);
             }
         }
+        if has_to_call {
+            for (index, kind) in self.memory.iter().flat_map(|memory| memory.kinds(pool)).enumerate() {
+                note |= u32::from(kind.lookup.is_some()) << (LOOKUPS + index as u32);
+            }
+        }
         self.arena.get_mut(place).note = note;
         if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
             self.tries.tries.get_mut(job.client).found = found(note);
         }
         if demand == 0 { service } else { service + self.pools[pool].service_time(demand) }
+    }
+
+    /// The servers of a pool that are up, by their numbers in it.
+    fn up_in(&self, pool: usize) -> Vec<u32> {
+        let servers = self.pools[pool].servers.clone();
+        let start = servers.start;
+        servers.filter(|server| self.is_up(ServerId(*server))).map(|server| server - start).collect()
+    }
+
+    /// A request has missed what `missed` says: sessions whose state was there once have lost it.
+    fn state_missed(&mut self, pool: usize, job: &Job, missed: u32) {
+        if missed == 0 || !self.classes[class_of(job.tag) as usize].is_visiting {
+            return;
+        }
+        let is_state = |(index, kind): (usize, &Kind)| missed >> index & 1 == 1 && kind.spec.of == Cached::State;
+        if !self.memory.iter().flat_map(|memory| memory.kinds(pool)).enumerate().any(is_state) {
+            return;
+        }
+        let place = if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
+            let Some(request) = self.tries.request_of(job.client) else { return };
+            self.tries.requests.get(request).job.client
+        } else {
+            job.client
+        };
+        if let Some(visits) = &mut self.visits {
+            visits.lost_state(place);
+        }
+    }
+
+    /// Other servers of the pool get copies of what `server` has, in those kinds of caches of `kinds` that are replicated.
+    fn copy_found(&mut self, server: ServerId, keys: &Keys, kinds: u32) {
+        let pool = self.servers[server.index()].pool();
+        let number_of_kinds = self.memory.as_ref().map_or(0, |memory| memory.kinds(pool).len());
+        for number in (0..number_of_kinds).filter(|number| kinds >> number & 1 == 1) {
+            let replicas = self.memory.as_ref().map_or(0, |memory| memory.kinds(pool)[number].spec.replicas);
+            if replicas == 0 {
+                continue;
+            }
+            let servers = self.pools[pool].servers.clone();
+            let (start, count) = (servers.start, servers.end - servers.start);
+            let after = (1..count).map(|step| ServerId(start + (server.0 - start + step) % count));
+            let peers: Vec<u32> =
+                after.filter(|peer| self.is_up(*peer)).take(replicas as usize).map(|peer| peer.0 - start).collect();
+            let now = self.now;
+            if let Some(memory) = &mut self.memory {
+                memory.copy(pool, number, keys, peers.into_iter(), now);
+            }
+        }
     }
 
     /// The own service of a job at a server that may call back ends is over: whether it calls one now, or waits for what another one loads.
@@ -120,6 +192,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         for number in (0..CALLS as usize).filter(|number| missed >> number & 1 == 1) {
             memory.loaded((pool, within), number, &keys, now);
         }
+        self.copy_found(server, &keys, missed);
     }
 
     /// A job makes its next call, if it has one to make, or waits for what another one loads.
@@ -130,7 +203,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             let job = self.arena.get_mut(place);
             if job.note & OWN_CALL != 0 {
                 job.note &= !OWN_CALL;
-                self.call_back_end(server, place, None);
+                self.call_back_end(server, place, Purpose::Own);
+                return true;
+            }
+            let lookups = job.note >> LOOKUPS & KINDS;
+            if lookups != 0 {
+                let number = lookups.trailing_zeros();
+                job.note &= !(1 << (LOOKUPS + number));
+                self.call_back_end(server, place, Purpose::LookUp(number as usize));
                 return true;
             }
             let pending = job.note >> CALLS & KINDS;
@@ -147,30 +227,28 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
                 Loading::Joined => return true,
                 Loading::Begins => {
                     self.arena.get_mut(place).note |= (number + 1) << UNDER_WAY;
-                    self.call_back_end(server, place, Some(number as usize));
+                    self.call_back_end(server, place, Purpose::Load(number as usize));
                     return true;
                 }
             }
         }
     }
 
-    /// A request calls a back end for what it missed in the caches of kind `kind`, or as each request of its pool does; its worker waits for the
-    /// answer.
-    fn call_back_end(&mut self, caller: ServerId, place: u32, kind: Option<usize>) {
+    /// A request calls a back end; its worker waits for the answer.
+    fn call_back_end(&mut self, caller: ServerId, place: u32, purpose: Purpose) {
         let job = *self.arena.get(place);
         let class = class_of(job.tag);
         let (number, is_closed) = self.number_of_job(&job);
         let index = self.servers[caller.index()].pool();
-        let (call, role, number) = match kind {
-            None => {
+        let kind = |kind: usize| self.memory.as_ref().map(|memory| &memory.kinds(index)[kind]);
+        let of_miss = if is_closed { Role::UserMissCall } else { Role::MissCall };
+        let (call, role, number) = match purpose {
+            Purpose::Own => {
                 let role = if is_closed { Role::UserBackendDemand } else { Role::BackendDemand };
                 (self.pools[index].call.as_ref(), role, number)
             }
-            Some(kind) => {
-                let role = if is_closed { Role::UserMissCall } else { Role::MissCall };
-                let call = self.memory.as_ref().and_then(|memory| memory.kinds(index)[kind].call.as_ref());
-                (call, role, apart(number, kind))
-            }
+            Purpose::Load(of) => (kind(of).and_then(|kind| kind.call.as_ref()), of_miss, apart(number, of)),
+            Purpose::LookUp(of) => (kind(of).and_then(|kind| kind.lookup.as_ref()), of_miss, apart(number, of + CacheSpec::MOST)),
         };
         let Some(BackEndCall { to, demand }) = call else { return };
         let back_end = *to;
@@ -217,7 +295,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let Some(memory) = &mut self.memory else { return Vec::new() };
         let keys = memory.keys(place);
         if has_come {
-            memory.loaded((pool, within), number, &keys, now)
+            let waiters = memory.loaded((pool, within), number, &keys, now);
+            self.copy_found(server, &keys, 1 << number);
+            waiters
         } else {
             memory.loading_failed((pool, within), number, &keys)
         }
@@ -278,7 +358,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     pub(super) fn take_calling(&mut self, server: ServerId) -> (Vec<u32>, Vec<u32>) {
         let index = self.servers[server.index()].pool();
         let own = self.pools[index].call.iter();
-        let kinds = self.memory.iter().flat_map(|memory| memory.kinds(index)).filter_map(|kind| kind.call.as_ref());
+        let kinds =
+            self.memory.iter().flat_map(|memory| memory.kinds(index)).flat_map(|kind| kind.call.iter().chain(&kind.lookup));
         let mut back_ends: Vec<ServerId> = own.chain(kinds).map(|call| call.to).collect();
         back_ends.sort_unstable();
         back_ends.dedup();

@@ -25,6 +25,7 @@ pub struct Memory {
 pub struct Kind {
     pub spec: CacheSpec,
     pub call: Option<BackEndCall>,
+    pub lookup: Option<BackEndCall>,
     sizes: StreamKey,
     usage: CacheUsage,
     /// The stores of the pool's servers: one for each, or one for all.
@@ -73,7 +74,7 @@ pub struct Keys {
 impl Keys {
     const fn of(&self, cached: Cached) -> u64 {
         match cached {
-            Cached::Session => self.session,
+            Cached::Session | Cached::State => self.session,
             Cached::User => self.user,
             Cached::Item => self.item,
         }
@@ -106,6 +107,7 @@ impl Memory {
             Kind {
                 spec: spec.clone(),
                 call: spec.call.as_ref().map(|call| BackEndCall::new(call, firsts)),
+                lookup: spec.lookup.as_ref().map(|call| BackEndCall::new(call, firsts)),
                 sizes: StreamKey::new(parts.seed, replication, Role::Sizes, (index * CacheSpec::MOST + number) as u32),
                 usage: CacheUsage::default(),
                 stores: begins..stores.len() as u32,
@@ -138,18 +140,29 @@ impl Memory {
         self.pools.iter().flatten().map(|kind| kind.usage.clone()).collect()
     }
 
+    /// Whether entries of some kind are replicated in pool number `pool`.
+    pub fn is_replicated(&self, pool: usize) -> bool {
+        self.pools[pool].iter().any(|kind| kind.spec.replicas > 0)
+    }
+
     /// The kinds of caches in pool number `pool`.
     pub fn kinds(&self, pool: usize) -> &[Kind] {
         &self.pools[pool]
     }
 
     /// A request looks for what it needs in the caches of a server, number `within` of pool `pool`. A bit for each kind that does not have it.
-    pub fn look_up(&mut self, pool: usize, within: u32, keys: &Keys, now: Time) -> u32 {
+    /// `others`: the servers of the pool that are up; where entries are replicated, what one of them has is had from there.
+    pub fn look_up(&mut self, (pool, within): (usize, u32), keys: &Keys, others: &[u32], now: Time) -> u32 {
         let mut missed = 0;
         for (number, kind) in self.pools[pool].iter_mut().enumerate() {
             let key = keys.of(kind.spec.of);
+            let is_here = self.stores[kind.store(within)].cache.looks_up(key, now);
+            let is_hit = is_here
+                || kind.spec.replicas > 0 && others.iter().any(|other| self.stores[kind.store(*other)].cache.has(key, now));
             let store = &mut self.stores[kind.store(within)];
-            let is_hit = store.cache.looks_up(key, now);
+            if is_hit && !is_here {
+                store.cache.insert(key, kind.room_for(key), now, &mut store.stream);
+            }
             missed |= u32::from(!is_hit) << number;
             let counts = now >= self.first;
             if counts {
@@ -170,10 +183,7 @@ impl Memory {
     pub fn loaded(&mut self, (pool, within): (usize, u32), number: usize, keys: &Keys, now: Time) -> Vec<Waiter> {
         let kind = &self.pools[pool][number];
         let key = keys.of(kind.spec.of);
-        let size = match kind.spec.capacity {
-            CacheCapacity::Bytes(_) => kind.size_of(key).max(1),
-            CacheCapacity::Unlimited | CacheCapacity::Entries(_) => 1,
-        };
+        let size = kind.room_for(key);
         let store = &mut self.stores[kind.store(within)];
         store.cache.insert(key, size, now, &mut store.stream);
         if kind.spec.coalesces { store.loading.remove(&key).unwrap_or_default() } else { Vec::new() }
@@ -205,6 +215,17 @@ impl Memory {
         };
         kind.usage.joined += u64::from(now >= self.first);
         joined
+    }
+
+    /// Servers, given by their numbers in pool `pool`, get copies of what a request has found or loaded.
+    pub fn copy(&mut self, pool: usize, number: usize, keys: &Keys, to: impl Iterator<Item = u32>, now: Time) {
+        let kind = &self.pools[pool][number];
+        let key = keys.of(kind.spec.of);
+        let size = kind.room_for(key);
+        for within in to {
+            let store = &mut self.stores[kind.store(within)];
+            store.cache.insert(key, size, now, &mut store.stream);
+        }
     }
 
     /// What a request was loading for the caches of kind `number` does not come. Those who waited for it.
@@ -244,9 +265,16 @@ impl Memory {
     /// A session is over of which a server, number `within` of pool `pool`, has answered requests: what belongs to it need not be kept where
     /// there is room for everything.
     pub fn forget_session(&mut self, pool: usize, within: u32, session: u64) {
-        let unlimited = |kind: &&Kind| kind.spec.of == Cached::Session && kind.spec.capacity == CacheCapacity::Unlimited;
+        let unlimited = |kind: &&Kind| {
+            matches!(kind.spec.of, Cached::Session | Cached::State) && kind.spec.capacity == CacheCapacity::Unlimited
+        };
         for kind in self.pools[pool].iter().filter(unlimited) {
             self.stores[kind.store(within)].cache.remove(session);
+            if kind.spec.replicas > 0 {
+                // Where copies went depends on who was up.
+                let own = kind.stores.start as usize..kind.stores.end as usize;
+                self.stores[own].iter_mut().for_each(|store| store.cache.remove(session));
+            }
         }
     }
 }
@@ -254,6 +282,14 @@ impl Memory {
 impl Kind {
     const fn store(&self, within: u32) -> usize {
         (self.stores.start + if self.spec.shared { 0 } else { within }) as usize
+    }
+
+    /// How much room an entry takes.
+    fn room_for(&self, key: u64) -> u64 {
+        match self.spec.capacity {
+            CacheCapacity::Bytes(_) => self.size_of(key).max(1),
+            CacheCapacity::Unlimited | CacheCapacity::Entries(_) => 1,
+        }
     }
 
     fn size_of(&self, key: u64) -> u64 {

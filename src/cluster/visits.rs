@@ -51,6 +51,7 @@ pub struct Visit {
     requests: u32,
     failed: u32,
     moves: u32,
+    lost: u32,
     heaviness: f64,
     begun: Time,
     /// The servers that answered on this visit, each once.
@@ -115,7 +116,7 @@ impl Visits {
             visit.heaviness = heaviness.sample(&mut plan);
         }
         visit.visits += 1;
-        (visit.requests, visit.failed, visit.moves, visit.begun) = (0, 0, 0, now);
+        (visit.requests, visit.failed, visit.moves, visit.lost, visit.begun) = (0, 0, 0, 0, now);
         (visit.last, visit.cookie) = (None, None);
         visit.servers.clear();
     }
@@ -131,6 +132,7 @@ impl Visits {
             requests: 0,
             failed: 0,
             moves: 0,
+            lost: 0,
             heaviness: 1.0,
             begun: Time::ZERO,
             servers,
@@ -190,6 +192,18 @@ impl Visits {
     /// The server that the cookie of the user at `place` names.
     pub fn cookie(&mut self, place: u32) -> &mut Option<ServerId> {
         &mut self.places[place as usize].cookie
+    }
+
+    /// The state of the session of the user at `place` was not found: it is lost if there was one.
+    pub fn lost_state(&mut self, place: u32) {
+        let visit = &mut self.places[place as usize];
+        if visit.last.is_none() {
+            return;
+        }
+        visit.lost += 1;
+        if self.groups[visit.group as usize].spec.leaves_when_lost {
+            visit.left = 1;
+        }
     }
 
     /// The request of the user at `place` has ended without an answer.
@@ -290,6 +304,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             failed: visit.failed,
             servers: visit.servers.len() as u32,
             moves: visit.moves,
+            lost: visit.lost,
         });
         let Identity { session, .. } = visits.identity(place);
         if let Some(memory) = &mut self.memory {

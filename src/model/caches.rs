@@ -26,15 +26,22 @@ pub struct CacheSpec {
     pub coalesces: bool,
     /// Whether it is as it was when its server comes back from a crash.
     pub survives_crashes: bool,
-    /// Whether the servers of the pool share one, at no cost.
+    /// Whether the servers of the pool share one, at no cost but that of `lookup`.
     pub shared: bool,
+    /// The back end in which it is: each request calls it. None = it is in memory.
+    pub lookup: Option<Call>,
+    /// How many other servers of the pool have a copy of each entry: the next that are up. A server that does not have one gets it from whoever
+    /// has, at no cost.
+    pub replicas: u32,
 }
 
 /// What a cache keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cached {
-    /// What belongs to a session: nobody asks for it when the session is over.
+    /// What belongs to a session and can be loaded again: nobody asks for it when the session is over.
     Session,
+    /// The state of a session, made by its first request, which logs in (a miss is a login): who does not find it later has lost the session.
+    State,
     /// What belongs to a user, over all visits.
     User,
     /// What requests ask for.
@@ -54,5 +61,5 @@ pub enum CacheCapacity {
 
 impl CacheSpec {
     /// Most kinds of caches of a pool.
-    pub const MOST: usize = 8;
+    pub const MOST: usize = 4;
 }

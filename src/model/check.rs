@@ -150,6 +150,8 @@ impl<'d> Stations<'d> {
             coalesces: cache.coalesces,
             survives_crashes: cache.survives_crashes,
             shared: cache.shared,
+            lookup: cache.lookup.as_ref().and_then(|call| self.call(call, findings)),
+            replicas: cache.replicas,
         }
     }
 

@@ -189,6 +189,8 @@ pub(super) struct Cache {
     pub(super) coalesces: bool,
     pub(super) survives_crashes: bool,
     pub(super) shared: bool,
+    pub(super) lookup: Option<Call>,
+    pub(super) replicas: u32,
 }
 
 #[derive(Debug)]

@@ -259,7 +259,7 @@ pub enum RunPlan {
 impl PoolSpec {
     /// The calls to back ends that its requests may make.
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
-        self.call.iter().chain(self.caches.iter().filter_map(|cache| cache.call.as_ref()))
+        self.call.iter().chain(self.caches.iter().flat_map(|cache| cache.call.iter().chain(&cache.lookup)))
     }
 }
 

@@ -15,6 +15,8 @@ use crate::units::{Bytes, ParameterList};
 const MOST_ENTRIES: u32 = 1_000_000_000;
 /// Most entries of a cache, where they are counted.
 const MOST_CACHED: u64 = 1_000_000_000_000;
+/// Most copies of an entry at other servers.
+const MOST_REPLICAS: u32 = 100;
 /// What a cache evicts if nothing is written.
 const DEFAULT_RULE: &str = "Lru";
 
@@ -43,9 +45,9 @@ fn misses(fields: &mut Fields<'_>) -> (Option<SpanDistribution>, Option<Call>) {
 }
 
 fn cache(slot: Slot<'_>) -> Option<Cache> {
-    const KINDS: [Cached; 3] = [Cached::Session, Cached::User, Cached::Item];
+    const KINDS: [Cached; 4] = [Cached::Session, Cached::State, Cached::User, Cached::Item];
     let mut fields = Fields::open(slot, "Cache(of: Session, miss: Exponential(mean: \"30ms\"))")?;
-    let of = fields.required("of", "Session", values::choice("thing to keep", &["Session", "User", "Item"]));
+    let of = fields.required("of", "Session", values::choice("thing to keep", &["Session", "State", "User", "Item"]));
     let rule = match fields.slot("eviction") {
         Some(slot) => eviction(slot),
         None => Rule::named(DEFAULT_RULE, &mut ParameterList::default()),
@@ -57,6 +59,12 @@ fn cache(slot: Slot<'_>) -> Option<Cache> {
     let coalesces = fields.optional("coalesces", values::placed(values::flag));
     let survives_crashes = fields.or("survives_crashes", false, values::flag);
     let shared = fields.or("shared", false, values::flag);
+    let lookup = fields.optional("lookup", values::or_none(read_servers::call)).flatten();
+    let replicas = fields.optional("replicas", values::placed(values::count(0..=MOST_REPLICAS)));
+    if let Some(replicas) = replicas.as_ref().filter(|replicas| shared && replicas.value > 0) {
+        let advice = "servers that share one cache need no copies of it";
+        fields.findings().add(&Problem::BothFields { one: "shared", other: "replicas", advice }, replicas.place);
+    }
     if matches!(capacity, CacheCapacity::Bytes(_)) && size.is_none() && fields.slot("size").is_none() {
         let example = "Constant(\"4 kB\")";
         let problem = Problem::MissingField { owner: "`Cache` with a capacity in bytes".into(), field: "size", example };
@@ -82,6 +90,8 @@ fn cache(slot: Slot<'_>) -> Option<Cache> {
         coalesces: coalesces.is_some_and(|coalesces| coalesces.value),
         survives_crashes,
         shared,
+        lookup,
+        replicas: replicas.map_or(0, |replicas| replicas.value),
     })
 }
 

@@ -18,9 +18,10 @@ pub(super) fn visits(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
     let requests = fields.required("requests", "Geometric(mean: 10)", count);
     let think_time = fields.required("think_time", "Exponential(mean: \"5s\")", distribution::spans);
     let heaviness = fields.optional("heaviness", distribution::numbers);
+    let leaves_when_lost = fields.or("leaves_when_lost", false, values::flag);
     let by = if fields.slot("users").is_some() { "users" } else { "arrivals" };
     let place = fields.place(by);
-    let visits = Visits { users: users?, requests: requests?, think_time: think_time?, heaviness };
+    let visits = Visits { users: users?, requests: requests?, think_time: think_time?, heaviness, leaves_when_lost };
     Some(At::new(Arrivals::Visits(Box::new(visits)), place))
 }
 

@@ -13,6 +13,8 @@ pub struct Visits {
     pub requests: Count,
     /// From an answer (or a failure) to the next request of the visit.
     pub think_time: SpanDistribution,
+    /// Whether a user who has lost the state of the session leaves; else the user logs in anew.
+    pub leaves_when_lost: bool,
     /// How heavy each user's requests are: all demands are multiplied by it. None = all alike.
     pub heaviness: Option<Distribution>,
 }

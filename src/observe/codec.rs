@@ -109,8 +109,8 @@ impl Codec for ClassTally {
 
 impl Codec for SessionTally {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { ended, requests, servers, moved, moves, interrupted } = self;
-        [ended, requests, servers, moved, moves, interrupted].into_iter().for_each(|count| count.encode(bytes));
+        let Self { ended, requests, servers, moved, moves, interrupted, lost } = self;
+        [ended, requests, servers, moved, moves, interrupted, lost].into_iter().for_each(|count| count.encode(bytes));
     }
 
     fn decode(bytes: &mut &[u8]) -> Option<Self> {
@@ -121,6 +121,7 @@ impl Codec for SessionTally {
             moved: u64::decode(bytes)?,
             moves: u64::decode(bytes)?,
             interrupted: u64::decode(bytes)?,
+            lost: u64::decode(bytes)?,
         })
     }
 }

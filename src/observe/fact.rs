@@ -55,6 +55,8 @@ pub struct SessionEnded {
     pub servers: u32,
     /// How often an answer came from another server than the one before.
     pub moves: u32,
+    /// How often its state was lost.
+    pub lost: u32,
 }
 
 /// A request that ended without an answer.

@@ -169,6 +169,12 @@ pub const REQUEST_METRICS: &[Metric] = &[
         "sessions of which a request ended without an answer, over those that ended",
         |t, _| fraction(t.sessions.interrupted, t.sessions.ended),
     ),
+    some(
+        "lost_session_fraction",
+        "",
+        "sessions whose state was lost, so that the user had to log in anew or left, over those that ended",
+        |t, _| fraction(t.sessions.lost, t.sessions.ended),
+    ),
 ];
 
 /// A measure of the servers together.

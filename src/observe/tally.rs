@@ -66,6 +66,8 @@ pub struct SessionTally {
     pub moves: u64,
     /// Sessions of which a request ended without an answer.
     pub interrupted: u64,
+    /// Sessions that lost their state.
+    pub lost: u64,
 }
 
 impl SessionTally {
@@ -76,16 +78,18 @@ impl SessionTally {
         self.moved += u64::from(fact.servers > 1);
         self.moves += u64::from(fact.moves);
         self.interrupted += u64::from(fact.failed > 0);
+        self.lost += u64::from(fact.lost > 0);
     }
 
     fn merge(&mut self, other: &Self) {
-        let Self { ended, requests, servers, moved, moves, interrupted } = other;
+        let Self { ended, requests, servers, moved, moves, interrupted, lost } = other;
         self.ended += ended;
         self.requests += requests;
         self.servers += servers;
         self.moved += moved;
         self.moves += moves;
         self.interrupted += interrupted;
+        self.lost += lost;
     }
 }
 

@@ -9,6 +9,7 @@
 mod detection;
 mod failures;
 mod fronts;
+mod persistence;
 mod recovery;
 mod storm;
 

@@ -16,6 +16,7 @@ mod policies;
 mod products;
 mod retries;
 mod service;
+mod sessions;
 mod shares;
 mod sharing;
 mod ties;

@@ -51,6 +51,9 @@ fn visits(summary: &Summary) -> String {
     if let Some(interrupted) = request(summary, "interrupted_session_fraction").filter(|some| some.value > Some(0.0)) {
         row("interrupted", format!("{} of the sessions: a request of theirs had no answer", figure(interrupted)));
     }
+    if let Some(lost) = request(summary, "lost_session_fraction").filter(|some| some.value > Some(0.0)) {
+        row("lost", format!("{} of the sessions: their state was gone", figure(lost)));
+    }
     text.push('\n');
     text
 }

@@ -139,7 +139,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn send_try(&mut self, request: u32, server: Option<ServerId>) -> Sent {
         let all = &mut *self.tries;
         let balancer = all.requests.get(request).balancer;
-        if let Some(server) = server.filter(|server| !self.is_off(*server)) {
+        if let Some(server) = server.filter(|server| !self.is_off(*server) && !self.is_given_up(balancer, *server)) {
             let view = self.view_of(request);
             self.about_to_try(request, &view, Some(Unasked::Again(server)));
             let holder = &self.balancers[balancer as usize];
@@ -165,6 +165,16 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Choice::WaitFor(server) => self.join_line(request, Some(server)),
             Choice::Nobody => self.join_line(request, None),
         }
+    }
+
+    /// Whether `balancer` has found out that a server is down to which it would send a request once more, and need not: HAProxy with
+    /// `option redispatch` (measured: a second after the first attempt, not on the last retry).
+    fn is_given_up(&self, balancer: u16, server: ServerId) -> bool {
+        let holder = &self.balancers[balancer as usize];
+        let retries = self.tries.handlers[balancer as usize].spec.retries.as_ref();
+        holder.product == Some(Product::HAProxy)
+            && retries.is_some_and(|retries| matches!(retries.to, RetryTo::Redispatch { .. }))
+            && holder.standing(server) == Standing::Out
     }
 
     /// Where the first try of a request goes because its user is bound to a server: further ones go where the algorithm says (HAProxy's redispatch;

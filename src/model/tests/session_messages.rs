@@ -66,6 +66,8 @@ pub(super) fn caches() -> Vec<Case> {
         Case("a lifetime without length", cache("of: Session, ttl: Ttl(resets: true), miss: Constant(\"1ms\")"), &[]),
         Case("a call to nobody", cache("of: Session, call: Call(demand: Constant(\"1ms\"))"), &[]),
         Case("sharing where there are no calls", cache("of: Session, coalesces: true, miss: Constant(\"1ms\")"), &[]),
+        Case("copies of what is shared", cache("of: State, miss: Constant(\"1ms\"), shared: true, replicas: 2"), &[]),
+        Case("too many copies", cache("of: State, miss: Constant(\"1ms\"), replicas: 1000, lookup: 5"), &[]),
         Case("items that nobody asks caches for", cache("of: Item, miss: Constant(\"1ms\")"), &[]),
         Case("a change that drains and restores", with("script: [(at: \"1s\", drain: 0, restore: 0)],"), &[]),
     ]
