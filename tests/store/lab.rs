@@ -75,6 +75,7 @@ impl Lab {
             stopping: Stopping::Fixed,
             metrics: vec![Measure::named("mean").unwrap()],
             compared: None,
+            contrasts: Vec::new(),
             goals: Vec::new(),
             charts: Vec::new(),
             points: models.iter().zip(&places).map(point).collect(),

@@ -74,8 +74,7 @@ impl Causes<'_> {
             rows.extend(results.iter().map(|result| self.row(result)));
         }
         let name = self.metric.title();
-        let chart =
-            Rows { panels: vec![Panel { name: name.to_owned(), unit: measure_unit(self.metric).into() }], rows, sides: None };
+        let chart = Rows { panels: vec![Panel { name, unit: measure_unit(self.metric).into() }], rows, sides: None };
         let suffix = if self.pages > 1 { format!("-{}", self.place + 1) } else { String::new() };
         Figure {
             id: format!("contrasts-{}{suffix}", self.metric.name()),
