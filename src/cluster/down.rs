@@ -102,7 +102,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             (Some(_), Some(down)) => self.stays_down(server, down),
             (None, None) => {}
         }
-        self.reach_changed(server, &before);
+        if !self.is_back_end(server) {
+            self.reach_changed(server, &before);
+        }
+    }
+
+    /// Whether that is the station of a back end: no balancer knows it, and servers are its clients.
+    fn is_back_end(&self, server: ServerId) -> bool {
+        self.pools[self.servers[server.index()].pool()].is_back_end
     }
 
     fn change_speed(&mut self, server: ServerId, slowness: f64) {
@@ -117,12 +124,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A server goes down.
     fn goes_down(&mut self, server: ServerId, down: Down) {
-        let now = self.now;
+        let (now, is_back_end) = (self.now, self.is_back_end(server));
         if let Some(outages) = &mut self.outages {
             outages.down_since[server.index()] = now;
             outages.rest(server, now);
             outages.is_found[server.index()] = false;
-            if !outages.is_spare[server.index()] {
+            if !outages.is_spare[server.index()] && !is_back_end {
                 let up = outages.meter.up;
                 outages.meter.set(now, up - 1);
             }
@@ -142,14 +149,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A server comes back from having been `down`.
     fn comes_back(&mut self, server: ServerId, down: Down) {
-        let now = self.now;
+        let (now, is_back_end) = (self.now, self.is_back_end(server));
         if down.work == InFlight::Lost {
             self.lose_work(server);
         }
         self.thaw(server, down.work == InFlight::Restarted);
         if let Some(outages) = &mut self.outages {
             outages.wake(server, now, &mut self.calendar);
-            if !outages.is_spare[server.index()] {
+            if !outages.is_spare[server.index()] && !is_back_end {
                 let up = outages.meter.up;
                 outages.meter.set(now, up + 1);
             }
@@ -197,6 +204,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let pool = &self.pools[record.pool()];
         if record.present == 0 {
             return;
+        }
+        if pool.is_back_end {
+            return self.lose_calls(server);
         }
         if pool.service == Service::Single {
             record.busy += now.saturating_sub(record.start.max(from));
@@ -373,6 +383,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// Balancers that know the truth hear of it; the others may find out.
     pub(super) fn update_knowledge(&mut self, server: ServerId) {
+        if self.is_back_end(server) {
+            return;
+        }
         self.update_membership(server);
         self.look_at_sites();
         let is_up = self.is_up(server);

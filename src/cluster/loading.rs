@@ -16,6 +16,8 @@ const CALLS: u32 = 4;
 const LOOKUPS: u32 = 8;
 const OWN_CALL: u32 = 1 << 16;
 const LOOKED: u32 = 1 << 17;
+/// Its call has failed while its server stood still, and it has not heard of that.
+const FAILED: u32 = 1 << 18;
 const UNDER_WAY: u32 = 24;
 const KINDS: u32 = 0xF;
 const _: () = assert!(CacheSpec::MOST <= CALLS as usize, "a bit for each kind");
@@ -83,14 +85,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let within = within(&self.pools[pool], server);
         let is_replicated = self.memory.as_ref().is_some_and(|memory| memory.is_replicated(pool));
         let others = if is_replicated { self.up_in(pool) } else { Vec::new() };
+        let refused = self.refused_stores(pool);
         let Some(memory) = &mut self.memory else { return service };
-        let missed = memory.look_up((pool, within), &keys, &others, now);
+        let missed = memory.look_up((pool, within), &keys, refused, &others, now);
         let has_to_call = self.pools[pool].calls;
         if missed != 0 || has_to_call {
             memory.set_keys(place, keys);
         }
         self.state_missed(pool, &job, missed);
-        self.copy_found(server, &keys, !missed);
+        self.copy_found(server, &keys, !missed & !refused);
         let mut note = LOOKED | missed;
         let mut demand = 0;
         if missed != 0 {
@@ -118,6 +121,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.tries.tries.get_mut(job.client).found = found(note);
         }
         if demand == 0 { service } else { service + self.pools[pool].service_time(demand) }
+    }
+
+    /// A bit for each kind of cache of a pool that is in a back end which refuses connections.
+    fn refused_stores(&self, pool: usize) -> u32 {
+        let Some(outages) = self.outages.as_deref() else { return 0 };
+        let kinds = self.memory.iter().flat_map(|memory| memory.kinds(pool)).enumerate();
+        let refuses = |kind: &Kind| kind.lookup.as_ref().is_some_and(|lookup| outages.refuses(lookup.to));
+        kinds.fold(0, |bits, (index, kind)| bits | u32::from(refuses(kind)) << index)
     }
 
     /// The servers of a pool that are up, by their numbers in it.
@@ -186,6 +197,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             return;
         }
         let (pool, now) = (self.servers[server.index()].pool(), self.now);
+        let missed = missed & !self.refused_stores(pool);
         let within = within(&self.pools[pool], server);
         let Some(memory) = &mut self.memory else { return };
         let keys = memory.keys(place);
@@ -255,13 +267,20 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let mut stream = Stream::keyed(self.seed, self.replication, role, u32::from(class), number);
         let demand = demand.sample(&mut stream).as_nanos();
         let station = &mut self.servers[back_end.index()];
-        if station.present >= self.pools[station.pool()].capacity {
-            return self.calls_refused(caller, place);
+        let Pool { capacity, can_fail, .. } = self.pools[station.pool()];
+        if can_fail && self.outages.as_deref().is_some_and(|outages| outages.refuses(back_end)) {
+            return self.call_fails(caller, place, Why::Error);
+        }
+        if station.present >= capacity {
+            return self.call_fails(caller, place, Why::Full);
         }
         station.present += 1;
         let call = Job { birth: self.now.as_nanos(), demand_or_start: demand, tag: u64::from(caller.0), client: place, note: 0 };
         let place = self.arena.insert(call);
         self.take_in(back_end, place);
+        if can_fail {
+            self.load_grown(back_end);
+        }
     }
 
     /// A back end has answered the call of the job at `place`.
@@ -314,6 +333,9 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A job that waited for a back end goes on: to the next call, or it is done.
     pub(super) fn goes_on(&mut self, server: ServerId, place: u32) {
+        if self.arena.get(place).note & FAILED != 0 {
+            return self.call_fails(server, place, Why::Error);
+        }
         // What came while the server stood still is kept now.
         let waiters = self.load_ends(server, place, true);
         if !self.calls_next(server, place) {
@@ -326,17 +348,45 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// A back end is full: the request that called it is turned away, and with it those who wait for what it was to load.
-    fn calls_refused(&mut self, caller: ServerId, place: u32) {
+    /// A back end does not answer the request that called it: that fails, and with it those who wait for what it was to load.
+    fn call_fails(&mut self, caller: ServerId, place: u32, why: Why) {
         let waiters = self.load_ends(caller, place, false);
-        self.call_refused(caller, place);
+        self.fails_for_want(caller, place, why);
         for (server, place) in waiters {
-            self.call_refused(server, place);
+            self.fails_for_want(server, place, why);
         }
     }
 
-    /// The request at `place` is turned away because of a back end.
-    fn call_refused(&mut self, caller: ServerId, place: u32) {
+    /// All calls at a back end are lost, those first that came first.
+    pub(super) fn lose_calls(&mut self, back_end: ServerId) {
+        let record = &mut self.servers[back_end.index()];
+        let mut places = Vec::new();
+        self.stations[record.station()].clear(self.from, self.now, &mut places);
+        while let Some(place) = self.arena.unchain_first(&mut record.queue) {
+            record.add_queued(self.from.as_nanos(), self.arena.get(place).birth, self.now.as_nanos());
+            places.push(place);
+        }
+        record.present = 0;
+        self.reset_alarm(back_end);
+        self.serving_changed(back_end);
+        let mut calls: Vec<Job> = places.into_iter().map(|place| self.arena.take(place)).collect();
+        calls.sort_unstable_by_key(|call| (call.birth, call.tag, call.client));
+        for Job { tag: caller, client: place, .. } in calls {
+            if self.arena.get(place).tag == DEAD {
+                self.arena.take(place);
+            } else {
+                self.call_fails(ServerId(caller as u32), place, Why::Error);
+            }
+        }
+    }
+
+    /// The request at `place` fails because of a back end, as soon as its server can say so.
+    fn fails_for_want(&mut self, caller: ServerId, place: u32, why: Why) {
+        let station = &mut self.stations[self.servers[caller.index()].station()];
+        if station.is_frozen() {
+            self.arena.get_mut(place).note |= FAILED;
+            return station.returned.push(place);
+        }
         self.unblock(caller);
         let job = self.arena.take(place);
         let record = &mut self.servers[caller.index()];
@@ -349,7 +399,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
             return self.try_turned_away(caller, &job);
         }
-        self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), Why::Full);
+        self.fail(&job, Some(Time::from_nanos(job.demand_or_start)), why);
         self.left_without_answer(caller, &job, is_watched, false);
     }
 
@@ -386,12 +436,15 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         }
     }
 
-    /// `server` has lost what it had in memory.
+    /// `server` has lost what it had in memory: its caches or, of a back end, those that are looked into there.
     pub(super) fn memory_lost(&mut self, server: ServerId) {
         let index = self.servers[server.index()].pool();
         let (within, now) = (within(&self.pools[index], server), self.now);
         if let Some(memory) = &mut self.memory {
             memory.lose(index, within, now);
+            if self.pools[index].is_back_end {
+                memory.lose_store(server, now);
+            }
         }
     }
 }

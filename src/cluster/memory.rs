@@ -151,10 +151,11 @@ impl Memory {
     }
 
     /// A request looks for what it needs in the caches of a server, number `within` of pool `pool`. A bit for each kind that does not have it.
-    /// `others`: the servers of the pool that are up; where entries are replicated, what one of them has is had from there.
-    pub fn look_up(&mut self, (pool, within): (usize, u32), keys: &Keys, others: &[u32], now: Time) -> u32 {
+    /// Nobody looks into those of the kinds `refused`, which are not there. `others`: the servers of the pool that are up; where entries are replicated, what one of them has is had from there.
+    pub fn look_up(&mut self, (pool, within): (usize, u32), keys: &Keys, refused: u32, others: &[u32], now: Time) -> u32 {
         let mut missed = 0;
-        for (number, kind) in self.pools[pool].iter_mut().enumerate() {
+        let kinds = self.pools[pool].iter_mut().enumerate();
+        for (number, kind) in kinds.filter(|(number, _)| refused >> number & 1 == 0) {
             let key = keys.of(kind.spec.of);
             let is_here = self.stores[kind.store(within)].cache.looks_up(key, now);
             let is_hit = is_here
@@ -259,6 +260,14 @@ impl Memory {
     pub fn lose(&mut self, pool: usize, within: u32, now: Time) {
         for kind in self.pools[pool].iter().filter(|kind| !kind.spec.survives_crashes && !kind.spec.shared) {
             self.stores[kind.store(within)].lose(now);
+        }
+    }
+
+    /// A back end has lost what it had in memory: caches that every request looks into there.
+    pub fn lose_store(&mut self, back_end: ServerId, now: Time) {
+        let is_there = |kind: &&Kind| kind.lookup.as_ref().is_some_and(|lookup| lookup.to == back_end);
+        for kind in self.pools.iter().flatten().filter(is_there).filter(|kind| !kind.spec.survives_crashes) {
+            self.stores[kind.stores.start as usize..kind.stores.end as usize].iter_mut().for_each(|store| store.lose(now));
         }
     }
 

@@ -8,7 +8,7 @@ use super::server::after;
 use super::timer::Kind;
 use crate::engine::{Calendar, Event};
 use crate::faults::{Clock, Condition, Crews, FailureSpec, Faults, Incident, Scope, SpareKind};
-use crate::model::ModelParts;
+use crate::model::{ModelParts, PoolKind};
 use crate::random::{Role, Seed, StreamKey};
 use crate::units::{ServerId, Span, Time};
 
@@ -112,12 +112,10 @@ impl Outages {
             let members: Vec<ServerId> = (first..first + pool.count).map(ServerId).collect();
             first += pool.count;
             outages.pool_of.resize(first as usize, outages.spares.len() as u16);
-            if pool.kind == crate::model::PoolKind::BackEnd {
-                outages.spares.push(None);
-                outages.scalers.push(None);
-                continue;
+            // Back ends fail as servers do, but are not counted among those that are up.
+            if pool.kind == PoolKind::Servers {
+                all += pool.count;
             }
-            all += pool.count;
             for spec in &pool.failures {
                 outages.add(spec, &members, key);
             }

@@ -3,7 +3,7 @@
 use super::server::Risk;
 use crate::faults::{Clock, FailureSpec, Fault, InFlight};
 use crate::health::Health;
-use crate::model::{BalancerSpec, ChangeKind, ClientClass, ModelParts, PoolKind};
+use crate::model::{BalancerSpec, ChangeKind, ClientClass, ModelParts};
 use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::ServerId;
 
@@ -21,9 +21,6 @@ pub fn is_there(parts: &ModelParts) -> bool {
 /// What can happen to the servers of pool number `index`, the first of which is server `first`.
 pub fn of_pool(index: usize, first: u32, parts: &ModelParts) -> Risk {
     let pool = &parts.pools[index];
-    if pool.kind == PoolKind::BackEnd {
-        return Risk::None;
-    }
     let sends = |balancer: &&BalancerSpec| balancer.pools.iter().any(|listed| listed.index() == index);
     if parts.balancers.iter().filter(sends).any(|balancer| balancer.recovery.cancels) {
         return Risk::Any;

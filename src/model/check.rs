@@ -86,6 +86,11 @@ impl<'d> Stations<'d> {
         self.names.number(name).filter(|number| *number < self.servers())
     }
 
+    /// The number of the back end of that name among the back ends.
+    pub(super) fn back_end_called(&self, name: &str) -> Option<usize> {
+        self.names.number(name)?.checked_sub(self.servers())
+    }
+
     /// How many pools of servers there are; back ends follow.
     fn servers(&self) -> usize {
         self.document.servers.items.len()

@@ -5,7 +5,7 @@ use super::check_sites;
 use super::document::{Document, Target, What};
 use super::meant::{BalancerSpec, Change, ChangeKind, RunPlan};
 use super::problem::ModelProblem;
-use super::read_faults::Restart;
+use super::read_faults::{self, Restart};
 use crate::notation::{At, Findings, Names, Place, Problem, quoted};
 use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
 use std::ops::Range;
@@ -127,7 +127,16 @@ impl<'d> Steps<'d> {
                     fronts.push(balancer);
                     continue;
                 }
-                let needed = "the script changes servers";
+                if let Some(server) = fleet.back_end(target, stations).filter(|_| is_of_back_end(&line.what)) {
+                    if let What::Change(ChangeKind::Fail { incident, .. }) = &line.what {
+                        read_faults::check_back_end(incident, target.place, findings);
+                    }
+                    self.count(1, "script", target.place, findings)?;
+                    targets.push((target, 1));
+                    servers.push(server);
+                    continue;
+                }
+                let needed = "only `fail` and `repair` concern back ends";
                 let Some(range) = fleet.servers(target, needed, document, stations, findings) else { continue };
                 self.count(range.len() as u64 * changes_of(&line.what), "script", target.place, findings)?;
                 targets.push((target, range.len()));
@@ -201,6 +210,11 @@ impl<'d> Steps<'d> {
     }
 }
 
+/// Whether that can happen to a back end.
+const fn is_of_back_end(what: &What) -> bool {
+    matches!(what, What::Change(ChangeKind::Fail { .. } | ChangeKind::Repair))
+}
+
 /// How many changes of a single server a line is.
 const fn changes_of(what: &What) -> u64 {
     match what {
@@ -224,6 +238,8 @@ pub(super) struct Fleet {
     /// By pool: its servers.
     pools: Vec<Range<u32>>,
     total: u32,
+    /// Back ends are numbered after the servers.
+    back_ends: u32,
 }
 
 impl Fleet {
@@ -241,7 +257,13 @@ impl Fleet {
             Some(if *sum <= u64::from(most) { pool.count } else { 0 })
         });
         let pools = within.map(&mut number).collect();
-        Self { pools, total }
+        Self { pools, total, back_ends: document.back_ends.items.len() as u32 }
+    }
+
+    /// The back end of that name.
+    fn back_end(&self, target: &At<Target>, stations: &Stations<'_>) -> Option<u32> {
+        let Target::Named(name) = &target.value else { return None };
+        stations.back_end_called(name).map(|number| self.total + number as u32)
     }
 
     /// The balancer of that name, unless a pool or a server has it.
@@ -340,7 +362,7 @@ struct Watch {
     out: Vec<u32>,
     /// By server: until when a fault may be upon it that the script has brought.
     failed_until: Vec<Time>,
-    /// By server: its pool.
+    /// By server, back ends excluded: its pool.
     pool_of: Vec<u16>,
     /// By pool: the balancers that send to it.
     balancers_of: Vec<Vec<u16>>,
@@ -361,7 +383,7 @@ impl Watch {
             }
         }
         let pool_of = (0..).zip(&fleet.pools).flat_map(|(pool, servers)| std::iter::repeat_n(pool, servers.len())).collect();
-        let servers = fleet.total as usize;
+        let servers = (fleet.total + fleet.back_ends) as usize;
         let (out, failed_until) = (vec![0; servers], vec![Time::ZERO; servers]);
         Self { out, failed_until, pool_of, balancers_of, present, emptied: vec![false; balancers.len()] }
     }

@@ -35,13 +35,14 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Whether anything is written that goes wrong with servers.
+    /// Whether anything is written that goes wrong with servers or back ends.
     pub(super) fn brings_faults(&self) -> bool {
         let pool =
             |pool: &Pool| !pool.faults.failures.is_empty() || pool.faults.overload.is_some() || pool.faults.maintenance.is_some();
         let line =
             |line: &ScriptLine| matches!(line.what, What::Restart(_) | What::Change(super::meant::ChangeKind::Fail { .. }));
-        !self.zones.items.is_empty() || self.servers.items.iter().any(pool) || self.script.iter().any(line)
+        let stations = self.servers.items.iter().chain(&self.back_ends.items);
+        !self.zones.items.is_empty() || stations.into_iter().any(pool) || self.script.iter().any(line)
     }
 }
 

@@ -59,7 +59,9 @@ pub(super) fn may_refuse(parts: &ModelParts) -> Vec<bool> {
     for server in zones.chain(script).flatten() {
         faulty[pools.pool(*server)] = true;
     }
-    let refuses = |pool: &PoolId| faulty[pool.index()];
+    // Whose back end fails refuses too.
+    let calls_faulty = |pool: &super::PoolSpec| pool.calls().any(|call| faulty[call.to.index()]);
+    let refuses = |pool: &PoolId| faulty[pool.index()] || calls_faulty(&parts.pools[pool.index()]);
     let balancers = (0..).map(BalancerId).zip(&parts.balancers);
     balancers.map(|(number, balancer)| parts.may_fail(number) || balancer.pools.iter().any(refuses)).collect()
 }
@@ -70,7 +72,7 @@ fn refuses(incident: &Incident) -> bool {
 
 /// How many events the failures of a replication of `secs` are about, and where those are written that are the most.
 pub(super) fn events(parts: &ModelParts, document: &Document, secs: f64) -> (f64, Option<Place>) {
-    let of_pools = document.servers.items.iter().flat_map(|pool| {
+    let of_pools = document.servers.items.iter().chain(&document.back_ends.items).flat_map(|pool| {
         let count = f64::from(pool.count);
         pool.faults.failures.iter().map(move |failures| (count, failures))
     });
@@ -114,14 +116,15 @@ fn cycle_events(failures: &FailureSpec, secs: f64) -> f64 {
     2.0 * cycles * (1.0 + flaps)
 }
 
-/// The servers of each pool: by pool, the number of the first server after it.
+/// The servers of each pool, and of each back end: by pool, the number of the first server after it.
 struct Pools(Vec<u32>);
 
 impl Pools {
     fn of(parts: &ModelParts) -> Self {
-        let servers = parts.pools.iter().filter(|pool| pool.kind == super::PoolKind::Servers);
         Self(
-            servers
+            parts
+                .pools
+                .iter()
                 .scan(0_u32, |end, pool| {
                     *end = end.saturating_add(pool.count);
                     Some(*end)

@@ -101,6 +101,7 @@ pub(super) enum ModelProblem {
     FaultsOfBackEnd {
         field: &'static str,
     },
+    FaultOfBackEnd,
     CommonWhileServing,
     OfServers {
         field: &'static str,
@@ -204,7 +205,8 @@ impl Describe for ModelProblem {
             Self::NoSuchServer { server, .. } => format!("there is no server {server}"),
             Self::AfterTheEnd { at, end } => format!("this change at {at} comes after the end of the run at {end}"),
             Self::ChangesNothing { server, state } => format!("this changes nothing: {server} {state}"),
-            Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers fail so far"),
+            Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers have"),
+            Self::FaultOfBackEnd => "a back end fails by `Crash`, `Silence` or `Slow`".into(),
             Self::CommonWhileServing => "a common cause of several servers counts calendar time".into(),
             Self::OfServers { field, bound, .. } => format!("`{field}` must be {bound} the number of servers"),
             Self::ScalingLimits { .. } => "a pool that scales begins with `least` to `most` servers".into(),
@@ -252,6 +254,7 @@ impl Describe for ModelProblem {
             Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
             Self::DemandTwice { .. } | Self::FaultsOfBackEnd { .. } => "leave this out".into(),
+            Self::FaultOfBackEnd => "its clients are servers: they are refused, they wait, or they wait longer".into(),
             Self::LogLines { lines, .. } => lines.first().cloned().unwrap_or_default(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),
             Self::NoSuchServer { servers, .. } => {

@@ -6,7 +6,7 @@ use super::problem::ModelProblem;
 use super::read_servers::{MOST_HELD, MOST_SERVERS};
 use super::{distribution, lists, read_run};
 use crate::faults::{Clock, FailureSpec, Fault, Flapping, InFlight, Incident, OverloadCrash, Scope, SpareKind, Spares};
-use crate::notation::{At, Body, Fields, Group, Known, Place, Slot, Value, quoted, values};
+use crate::notation::{At, Body, Fields, Findings, Group, Known, Place, Slot, Value, quoted, values};
 use crate::random::{Distribution, SpanDistribution};
 use crate::units::Span;
 
@@ -74,9 +74,28 @@ pub(super) fn of_pool(fields: &mut Fields<'_>) -> PoolFaults {
     }
 }
 
-/// Says that back ends have none of this, where it is written.
-pub(super) fn none_of_back_end(fields: &mut Fields<'_>) {
-    for field in ["failures", "overload", "spares", "maintenance"] {
+/// The fields of a back end about what goes wrong. Says that it has nothing of what makes sense behind a balancer only.
+pub(super) fn of_back_end(fields: &mut Fields<'_>) -> PoolFaults {
+    let failures = fields.or("failures", Vec::new(), |slot| {
+        let written = failures(slot, Scope::Each)?;
+        written.iter().for_each(|one| check_back_end(&one.spec.incident, one.place, slot.findings));
+        Some(written)
+    });
+    let overload = fields.optional("overload", values::or_none(overload)).flatten();
+    none_of_back_end(fields);
+    PoolFaults { failures, overload, spares: None, maintenance: None }
+}
+
+/// Says so if this fault cannot come upon a back end.
+pub(super) fn check_back_end(incident: &Incident, place: Place, findings: &Findings) {
+    if !matches!(incident.fault, Fault::Crash { .. } | Fault::Silence { .. } | Fault::Slow { .. }) {
+        findings.add(&ModelProblem::FaultOfBackEnd, place);
+    }
+}
+
+/// Says that a back end has none of this, where it is written.
+fn none_of_back_end(fields: &mut Fields<'_>) {
+    for field in ["spares", "maintenance"] {
         // Only what is written is asked for, so that no message lists it among the fields of a back end.
         if fields.place(field) != fields.head()
             && let Some(slot) = fields.slot(field)

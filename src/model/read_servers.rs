@@ -66,7 +66,7 @@ pub(super) fn back_ends(slot: Slot<'_>) -> Option<Entries<Pool>> {
         let name = fields.required("name", "\"db\"", values::placed(values::name));
         let name = name.unwrap_or_else(|| At::new(String::new(), fields.head()));
         let pool = station(&mut fields, name);
-        read_faults::none_of_back_end(&mut fields);
+        let pool = Pool { faults: read_faults::of_back_end(&mut fields), ..pool };
         fields.finish();
         Some(pool)
     };

@@ -4,6 +4,7 @@
 #![allow(clippy::struct_excessive_bools, reason = "a random model has many switches")]
 
 mod alone;
+mod back_ends;
 mod conservation;
 mod customers;
 mod equivalence;

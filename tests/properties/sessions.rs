@@ -63,3 +63,26 @@ fn data_that_can_be_loaded_again_are_no_lost_session() {
     let record = record("", "persistence: Cookie", "of: Session, miss: Constant(\"0s\")", "");
     assert_eq!(told(&record), [2, 20, 3, 1, 0, 3]);
 }
+
+#[test]
+fn the_sessions_of_a_store_go_with_it_unless_it_keeps_them() {
+    let of = |cache: &str| {
+        let text = format!(
+            "Model(
+                clients: [Visitors(users: 2, first: Constant(\"10ms\"), away: None, requests: 10, think_time: Constant(\"990ms\"),
+                    demand: Constant(\"10ms\"))],
+                servers: [Pool(count: 2, workers: 2, cache: Cache(of: State, miss: Constant(\"0s\"), shared: true,
+                    lookup: Call(demand: Constant(\"0s\")), {cache}))],
+                {STORE}
+                script: [(at: \"5500ms\", fail: \"store\", lasting: \"2s\")],
+                run: Terminating(horizon: \"1min\", replications: 1),
+            )"
+        );
+        let record = replicate(&model(&text), 0);
+        let total = record.total();
+        let caches = &record.caches[0];
+        [total.unanswered(), total.sessions.lost, caches.lookups, caches.lookups - caches.hits]
+    };
+    assert_eq!(of(""), [4, 2, 16, 4], "two requests of each fail, then both log in again");
+    assert_eq!(of("survives_crashes: true"), [4, 0, 16, 2], "two requests of each fail");
+}
