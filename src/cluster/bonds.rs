@@ -85,7 +85,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     }
 
     /// Whether `balancer` takes `server` for one that works.
-    fn is_believed_up(&self, balancer: u16, server: ServerId) -> bool {
+    pub(super) fn is_believed_up(&self, balancer: u16, server: ServerId) -> bool {
         let holder = &self.balancers[balancer as usize];
         match &holder.watch {
             Some(watch) => watch.believes_in(server),

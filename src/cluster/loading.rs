@@ -396,6 +396,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             self.serving_changed(caller);
         }
         self.fill_workers(caller, true);
+        self.set_alarm(caller);
         if P::LOOKS_AFTER_TRIES && self.classes[class_of(job.tag) as usize].is_tried {
             return self.try_turned_away(caller, &job);
         }

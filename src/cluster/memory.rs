@@ -342,7 +342,6 @@ impl Store {
 
     fn lose(&mut self, now: Time) {
         self.cache.clear();
-        self.loading.clear();
         self.since = now;
         let [lookups, hits] = std::mem::take(&mut self.life);
         match &mut self.refill {

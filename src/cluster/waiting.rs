@@ -66,15 +66,29 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     fn note_line(&mut self, server: ServerId, job: &Job) {
         let record = &self.servers[server.index()];
         let pool = &self.pools[record.pool()];
-        if pool.service != Service::Sharing && record.present >= pool.workers && record.present < pool.capacity {
+        // Of several that end at one instant all have left their workers before the first has gone.
+        let station = || &self.stations[record.station()];
+        let waits = match pool.service {
+            Service::Single => record.present > 0,
+            Service::Workers => station().is_frozen() || station().occupied() >= pool.workers,
+            Service::Sharing => station().is_frozen(),
+        };
+        let is_refused = pool.can_fail && self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+        if waits && !is_refused && record.present < pool.capacity {
             let from = self.from.as_nanos();
             self.in_line[server.index()] += self.now.as_nanos().max(from) - job.birth.max(from);
         }
     }
 
     fn next_for(&mut self, index: usize, server: ServerId) -> Option<u32> {
+        let is_eligible = self.balancers[index].is_eligible(server);
+        if !is_eligible && self.drains[server.index()] && self.is_believed_up(index as u16, server) {
+            // Those go on who are bound to it.
+            let balancer = &mut self.balancers[index];
+            let has_slot = balancer.has_slot(server);
+            return balancer.slots.as_mut().filter(|_| has_slot)?.next_bound(&self.arena, server);
+        }
         let balancer = &mut self.balancers[index];
-        let is_eligible = balancer.is_eligible(server);
         let slots = balancer.slots.as_mut().filter(|slots| is_eligible && slots.waiting > 0)?;
         if P::LOOKS_AFTER_TRIES && self.tries.handlers[index].goes_elsewhere {
             let (tries, classes) = (&self.tries, &self.classes);
@@ -86,12 +100,13 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         slots.next_for(&self.arena, server)
     }
 
-    /// Those who wait for this very `server`, which has left, choose again.
+    /// Those who wait for this very `server`, which has left, choose again, the oldest first.
     pub(super) fn release(&mut self, server: ServerId) {
         for index in 0..self.balancers.len() {
-            while let Some(slots) = &mut self.balancers[index].slots
-                && let Some(place) = slots.next_bound(&self.arena, server)
-            {
+            let Some(slots) = &mut self.balancers[index].slots else { continue };
+            // Who is bound to a server that is drained waits for it again.
+            let waiting: Vec<u32> = std::iter::from_fn(|| slots.next_bound(&self.arena, server)).collect();
+            for place in waiting {
                 let job = self.arena.take(place);
                 match self.request_in_line(&job) {
                     Some(request) => self.chooses_again(request),

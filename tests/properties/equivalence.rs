@@ -11,6 +11,8 @@ const EQUAL: Zoo = Zoo {
     capacities: false,
     back_ends: false,
     script: false,
+    sessions: false,
+    failures: false,
     algorithms: &["ALGORITHM"],
     ..Zoo::EVERYTHING
 };
@@ -86,7 +88,7 @@ proptest! {
     }
 
     #[test]
-    fn with_one_balancer_least_connections_is_the_shortest_queue(text in texts(Zoo::EVERYTHING)) {
+    fn with_one_balancer_least_connections_is_the_shortest_queue(text in texts(Zoo { sessions: false, failures: false, ..Zoo::EVERYTHING })) {
         // They draw the same random numbers too, so even the servers agree.
         let with = |algorithm: &str| {
             let lines = text.0.lines().map(|line| match line.trim_start() {

@@ -69,6 +69,10 @@ pub struct Zoo {
     pub script: bool,
     pub closed: bool,
     pub replay: bool,
+    /// Visitors, session persistence, caches.
+    pub sessions: bool,
+    /// Servers and back ends that go down.
+    pub failures: bool,
     /// Names of algorithms; none given, all of them.
     pub algorithms: &'static [&'static str],
 }
@@ -90,6 +94,8 @@ impl Zoo {
         script: true,
         closed: true,
         replay: true,
+        sessions: true,
+        failures: true,
         algorithms: &[],
     };
 }
@@ -127,12 +133,63 @@ type Genes = [u8; 6];
 
 fn class(zoo: &Zoo, number: usize, [kind, gap, demand, balancer, users, _]: Genes, balancers: usize) -> String {
     let demand = pick(zoo.demands, demand);
-    let kind = match kind % 4 {
-        1 if zoo.closed => format!("Closed(users: {}, think_time: {}, ", 1 + users % 6, pick(&THINK_TIMES, gap)),
-        3 if zoo.replay => "Replay(log: \"access.log\", ".into(),
+    let kind = match kind % 8 {
+        5 | 6 if zoo.sessions => format!("{}items: {}, {}", visitors(gap, users), 1 + users % 5, pick(&ADDRESSES, users)),
+        1 | 5 if zoo.closed => format!("Closed(users: {}, think_time: {}, ", 1 + users % 6, pick(&THINK_TIMES, gap)),
+        3 | 7 if zoo.replay => "Replay(log: \"access.log\", ".into(),
         _ => format!("Open(arrivals: {}, ", pick(&GAPS, gap)),
     };
     format!("{kind}name: \"c{number}\", demand: {demand}, balancer: \"b{}\"),", balancer as usize % balancers)
+}
+
+const ADDRESSES: [&str; 3] = ["", "addresses: 2, ", "addresses: Crowds(count: 3, clients: Pareto(shape: 1.5, scale: 2)), "];
+
+/// Users on visits: ever new, or a few who come again.
+fn visitors(gap: u8, users: u8) -> String {
+    let (gap, think_time) = (pick(&GAPS, gap), pick(&THINK_TIMES, users));
+    let who = match users % 3 {
+        0 => format!("arrivals: {gap}"),
+        1 => "users: 3, first: Constant(\"500ms\"), away: Constant(\"1s\")".into(),
+        _ => "users: 4, first: Uniform(low: \"0s\", high: \"2s\"), away: None".into(),
+    };
+    let requests = pick(&["3", "Geometric(mean: 4)"], users / 8);
+    format!("Visitors({who}, requests: {requests}, think_time: {think_time}, leaves_when_lost: {}, ", users / 4 % 2 == 1)
+}
+
+const PERSISTENCE: [&str; 6] = [
+    "",
+    "Cookie",
+    "Table(key: Client, capacity: 3, expires: \"2s\")",
+    "Cookie(when_down: Return)",
+    "Table(key: Session, shared: false)",
+    "Cookie(when_down: Insist)",
+];
+
+const CACHES: [&str; 6] = [
+    "",
+    "of: State, miss: Constant(\"250ms\")",
+    "of: Item, capacity: 2, miss: Constant(\"500ms\")",
+    "of: User, eviction: Sieve, capacity: 3, ttl: \"1s\", miss: Constant(\"250ms\")",
+    "of: Session, miss: Constant(\"250ms\"), survives_crashes: true",
+    "of: State, miss: Constant(\"250ms\"), replicas: 1",
+];
+
+/// Caches that call a back end for what they miss, or lie in one.
+const CALLING_CACHES: [&str; 4] = [
+    "of: Item, capacity: 2, coalesces: true, call: ",
+    "of: Item, shared: true, coalesces: true, call: ",
+    "of: Session, call: ",
+    "of: State, miss: Constant(\"0s\"), shared: true, lookup: ",
+];
+
+/// A cache of a pool.
+fn cache([first, second, ..]: Genes, back_ends: usize, demand: &str) -> String {
+    if back_ends > 0 && first % 2 == 1 {
+        let to = second as usize / 8 % back_ends;
+        return format!(", cache: Cache({}(to: \"d{to}\", demand: {demand}))", pick(&CALLING_CACHES, second));
+    }
+    let plain = pick(&CACHES, second);
+    if plain.is_empty() { String::new() } else { format!(", cache: Cache({plain})") }
 }
 
 /// All pools, or those that the bits name.
@@ -141,7 +198,7 @@ fn pools_of(bits: u8, pools: usize) -> String {
     if named.is_empty() { String::new() } else { format!("pools: [{}], ", named.join(", ")) }
 }
 
-fn balancer(zoo: &Zoo, number: usize, [algorithm, pools_bits, when_full, queue, d, _]: Genes, pools: usize) -> String {
+fn balancer(zoo: &Zoo, number: usize, [algorithm, pools_bits, when_full, queue, d, last]: Genes, pools: usize) -> String {
     let names = if zoo.algorithms.is_empty() { Algorithm::NAMES } else { zoo.algorithms };
     let mut algorithm = pick(names, algorithm).to_string();
     if algorithm == "PowerOfD" && d % 3 > 0 {
@@ -150,7 +207,9 @@ fn balancer(zoo: &Zoo, number: usize, [algorithm, pools_bits, when_full, queue, 
     let when_full = pick(&["Reject", "Skip"], when_full);
     let queue = if zoo.capacities && queue % 3 == 1 { (queue / 3 % 4).to_string() } else { "None".into() };
     let pools = pools_of(pools_bits, pools);
-    format!("(name: \"b{number}\", algorithm: {algorithm}, {pools}when_full: {when_full}, queue_capacity: {queue}),")
+    let bound = pick(&PERSISTENCE, last);
+    let bound = if zoo.sessions && !bound.is_empty() { format!("persistence: {bound}, ") } else { String::new() };
+    format!("(name: \"b{number}\", algorithm: {algorithm}, {pools}{bound}when_full: {when_full}, queue_capacity: {queue}),")
 }
 
 /// What pools and back ends have in common.
@@ -163,6 +222,7 @@ fn station(zoo: &Zoo, [_, workers, speed, discipline, capacity, _]: Genes) -> St
 
 fn pool(zoo: &Zoo, number: usize, genes: Genes, back_ends: usize) -> String {
     let [count, limit, .., call] = genes;
+    let cache = if zoo.sessions { cache(genes, back_ends, pick(zoo.demands, call / 8)) } else { String::new() };
     let to = (call / 2) as usize;
     let call = match back_ends {
         1.. if call % 2 == 1 => {
@@ -173,14 +233,29 @@ fn pool(zoo: &Zoo, number: usize, genes: Genes, back_ends: usize) -> String {
     let weight = 1 + number;
     let limit =
         if zoo.capacities && limit / 16 % 4 == 1 { format!("max_connections: {}, ", 1 + limit / 64) } else { String::new() };
-    format!("(name: \"p{number}\", count: {}, weight: {weight}, {limit}{}{call}),", 1 + count % 3, station(zoo, genes))
+    format!("(name: \"p{number}\", count: {}, weight: {weight}, {limit}{}{call}{cache}),", 1 + count % 3, station(zoo, genes))
 }
 
+const FAULTS: [&str; 6] = [
+    "Crash",
+    "Crash(work: Resumed)",
+    "Crash(work: Restarted)",
+    "Silence(work: Lost)",
+    "Silence(work: Resumed)",
+    "Slow(factor: 2)",
+];
+
 /// A change early enough for the run.
-fn change([at, kind, server, ..]: Genes, servers: u32, run: &str) -> String {
-    let kind = pick(&["remove", "restore"], kind);
+fn change(zoo: &Zoo, [at, kind, server, fault, whose, _]: Genes, servers: u32, back_ends: usize, run: &str) -> String {
     let instants = if run == TERMINATING_RUNS[1] { 14 } else { 40 };
-    format!("(at: \"{}ms\", {kind}: {}),", u32::from(at) % instants * 250, u32::from(server) % servers)
+    let (at, server) = (u32::from(at) % instants * 250, u32::from(server) % servers);
+    if zoo.failures && kind % 4 >= 2 {
+        let of_back_end = back_ends > 0 && whose % 2 == 1;
+        let whom = if of_back_end { format!("\"d{}\"", whose as usize / 2 % back_ends) } else { server.to_string() };
+        let lasting = u32::from(fault) / 8 % 8 * 250 + 250;
+        return format!("(at: \"{at}ms\", fail: {whom}, fault: {}, lasting: \"{lasting}ms\"),", pick(&FAULTS, fault));
+    }
+    format!("(at: \"{at}ms\", {}: {server}),", pick(&["remove", "restore", "drain"], kind))
 }
 
 /// Any model of the zoo.
@@ -200,7 +275,7 @@ pub fn texts(zoo: Zoo) -> impl Strategy<Value = Text> {
         let back_end = |(number, genes): (usize, &Genes)| format!("(name: \"d{number}\", {}),", station(&zoo, *genes));
         let back_ends_text: String = back_ends.iter().enumerate().map(back_end).collect();
         let run = pick(if classes_text.contains("Replay") { &TERMINATING_RUNS } else { &STEADY_RUNS[..] }, run);
-        let script: String = changes.iter().filter(|_| zoo.script).map(|genes| change(*genes, servers, run)).collect();
+        let script: String = changes.iter().filter(|_| zoo.script).map(|genes| change(&zoo, *genes, servers, back_ends.len(), run)).collect();
         Text(format!(
             "Model(\n  seed: {seed},\n  clients: [{classes_text}],\n  balancers: [{balancers_text}],\n  servers: [{pools_text}],\n  \
              back_ends: [{back_ends_text}],\n  script: [{script}],\n  run: {run},\n)\n"
