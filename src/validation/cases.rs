@@ -200,7 +200,7 @@ impl fmt::Display for CaseFault {
 
 impl std::error::Error for CaseFault {}
 
-/// The cases that come with the program: queues and load balancing.
+/// The cases that come with the program: queues, load balancing, availability, caches and the loads of servers.
 #[must_use]
 pub fn builtin() -> Vec<Case> {
     let file = read_cases(include_str!("builtin_cases.json"));
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn the_builtin_cases_are_well_formed() {
         let file = read_cases(include_str!("builtin_cases.json")).unwrap();
-        assert_eq!((file.cases.len(), file.faults), (60, vec![]));
+        assert_eq!((file.cases.len(), file.faults), (80, vec![]));
     }
 
     #[test]

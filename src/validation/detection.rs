@@ -1,7 +1,7 @@
 //! Health checks and retries of the neutral model.
 
+use super::Skip;
 use super::fields::Fields;
-use super::{Case, ExactValue, Skip};
 use crate::health::{CheckSpec, Health, Healthy, Phase};
 use crate::recovery::{Delay, Mishap, Mishaps, Recovery, RetrySpec, RetryTo};
 use crate::units::Span;
@@ -60,62 +60,10 @@ pub(super) fn recovery(value: &Value) -> Result<Recovery, Skip> {
     Ok(Recovery { retries: Some(retries), ..Recovery::default() })
 }
 
-/// The cases that a case holds: one of each way to retry, where it lists several, and itself otherwise. The metrics of each are those
-/// whose names end in its way, such as `error_fraction_1_retry_any`.
-#[must_use]
-pub fn variants(case: &Case) -> Vec<Case> {
-    let listed = case.model.get("retries").and_then(Value::as_str).filter(|text| text.contains(','));
-    let Some(listed) = listed else { return vec![case.clone()] };
-    let ways: Vec<&str> = listed.split(',').map(str::trim).collect();
-    ways.iter().filter_map(|way| Some(variant(case, way, &ending(way)?))).collect()
-}
-
-/// How the metrics of a way to retry are called: `_no_retry`, `_1_retry_any`, `_2_retries_distinct`.
-fn ending(way: &str) -> Option<String> {
-    let (number, place) = way.split_once(' ').unwrap_or((way, ""));
-    let place = if place.contains("distinct") { "distinct" } else { "any" };
-    match number.parse::<u32>().ok()? {
-        0 => Some("_no_retry".into()),
-        1 => Some(format!("_1_retry_{place}")),
-        more => Some(format!("_{more}_retries_{place}")),
-    }
-}
-
-fn variant(case: &Case, way: &str, ending: &str) -> Case {
-    let mut variant = case.clone();
-    variant.title = format!("{}: {way}", case.title);
-    variant.model["retries"] = way.into();
-    let own = |(name, value): (&String, &ExactValue)| Some((name.strip_suffix(ending)?.to_owned(), value.clone()));
-    variant.exact = case.exact.iter().filter_map(own).collect();
-    let primary = variant.exact.keys().find(|name| case.tolerance.primary_metric.starts_with(name.as_str()));
-    variant.tolerance.primary_metric = primary.cloned().unwrap_or_default();
-    variant
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn ways_to_retry_become_cases_of_their_own() {
-        let text = r#"[{"id": "R", "family": "availability", "title": "dead", "exactness": "exact",
-            "model": {"retries": "0, 1 to any server, 2 to distinct servers"},
-            "exact": {"error_fraction_no_retry": 0.5, "error_fraction_1_retry_any": 0.25, "mean_attempts_1_retry_any": 1.5},
-            "tolerance": {"primary_metric": "error_fraction_no_retry"}}]"#;
-        let case = crate::validation::read_cases(text).unwrap().cases.swap_remove(0);
-        let all = variants(&case);
-        let told: Vec<String> = all
-            .iter()
-            .map(|case| format!("{} {:?} {}", case.model["retries"], case.exact.keys(), case.tolerance.primary_metric))
-            .collect();
-        insta::assert_snapshot!(told.join("\n"), @r#"
-        "0" ["error_fraction"] error_fraction
-        "1 to any server" ["error_fraction", "mean_attempts"] error_fraction
-        "2 to distinct servers" [] 
-        "#);
-        assert_eq!(variants(&all[0]), [all[0].clone()]);
-    }
 
     #[test]
     fn retries_are_understood_or_named() {

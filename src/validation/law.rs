@@ -21,7 +21,7 @@ struct Kind {
     shape: &'static [&'static str],
     /// The parameters that are.
     secs: &'static [&'static str],
-    /// What they make, the durations in nanoseconds.
+    /// What they make, the durations in any unit.
     make: fn(&[f64], &[f64]) -> Result<Distribution, InvalidDistribution>,
 }
 
@@ -74,8 +74,18 @@ impl Law {
         Ok(law)
     }
 
-    /// The distribution, its durations in nanoseconds.
+    /// The distribution of durations.
     pub fn distribution(&self) -> Result<SpanDistribution, Skip> {
+        self.in_units(1e9).map(SpanDistribution::from_nanos)
+    }
+
+    /// The distribution, its durations as numbers of seconds.
+    pub fn in_secs(&self) -> Result<Distribution, Skip> {
+        self.in_units(1.0)
+    }
+
+    /// The distribution, its durations in units of which a second has so many.
+    fn in_units(&self, per_sec: f64) -> Result<Distribution, Skip> {
         let kind = &KINDS[self.kind];
         // Parameters that are lists have names in the plural; the others must be single numbers.
         let single =
@@ -83,9 +93,8 @@ impl Law {
         if !single(kind.shape, &self.shape) || !single(kind.secs, &self.secs) {
             return Err(Skip::new(format!("distribution `{}` with a list where a number belongs", kind.name)));
         }
-        let nanos: Vec<f64> = self.secs.iter().map(|secs| secs * 1e9).collect();
-        (kind.make)(&self.shape, &nanos)
-            .map(SpanDistribution::from_nanos)
+        let units: Vec<f64> = self.secs.iter().map(|secs| secs * per_sec).collect();
+        (kind.make)(&self.shape, &units)
             .map_err(|fault| Skip::new(format!("distribution `{}`: {} is not {}", kind.name, fault.parameter, fault.expected)))
     }
 

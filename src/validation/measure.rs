@@ -1,9 +1,10 @@
 //! What the records of replications answer.
 
-use super::{Answer, Case, Measured};
+use super::loads::Loads;
+use super::{Answer, Case, Load, Measured, sessions};
 use crate::model::Model;
 use crate::observe::{ClassTally, Record, SYSTEM_METRICS, ServerUsage, Why};
-use crate::stats::Histogram;
+use crate::stats::{Histogram, Imbalance};
 use crate::units::Span;
 
 /// The answers of replications to the questions of a case.
@@ -15,6 +16,8 @@ pub struct Readings {
     workers: Vec<u64>,
     /// What is asked, and the answer of each replication; what a replication does not know is not a number.
     answers: Vec<(Answer, Vec<f64>)>,
+    /// The loads of servers of which figures over all replications are asked.
+    loads: Vec<Loads>,
 }
 
 /// One replication, ready to be asked.
@@ -31,11 +34,16 @@ impl Readings {
     pub fn new(case: &Case, model: &Model) -> Self {
         let parts = model.parts();
         let workers = parts.pools.iter().flat_map(|pool| std::iter::repeat_n(u64::from(pool.workers), pool.count as usize));
-        let answers = case.expected().into_iter().filter_map(|expected| Answer::to(&expected.metric));
+        let answers: Vec<Answer> = case.expected().into_iter().filter_map(|expected| Answer::to(&expected.metric)).collect();
+        let window = parts.run.ends_at() - parts.run.measured_from();
+        let is_asked = |load: &Load| answers.iter().any(|answer| matches!(answer, Answer::OneServer(of, _) if of == load));
+        let each = sessions::windows(case).map(|windows| windows.each);
+        let loads = [Load::Work, Load::Requests, Load::InWindow].into_iter().filter(is_asked);
         Self {
-            window: parts.run.ends_at() - parts.run.measured_from(),
+            window,
+            loads: loads.map(|load| Loads::new(load, model, each)).collect(),
             workers: workers.collect(),
-            answers: answers.map(|answer| (answer, Vec::new())).collect(),
+            answers: answers.into_iter().map(|answer| (answer, Vec::new())).collect(),
         }
     }
 
@@ -45,11 +53,16 @@ impl Readings {
         for (answer, values) in &mut self.answers {
             values.push(reading.answer(*answer).unwrap_or(f64::NAN));
         }
+        self.loads.iter_mut().for_each(|loads| loads.add(record));
     }
 
     /// The answers of all replications to one question; nothing where no record can tell.
     #[must_use]
     pub fn measured(&self, answer: Answer) -> Option<Measured> {
+        if let Answer::OneServer(load, across) = answer {
+            let values = self.loads.iter().find(|loads| loads.load == load)?.values(across)?;
+            return Some(Measured::exact(values));
+        }
         let (_, values) = self.answers.iter().find(|(asked, _)| *asked == answer)?;
         if values.iter().all(|value| value.is_nan()) {
             return None;
@@ -64,16 +77,43 @@ impl Readings {
 
 impl Reading<'_> {
     fn answer(&self, answer: Answer) -> Option<f64> {
-        self.of_requests(answer).or_else(|| self.of_servers(answer)).or_else(|| self.of_failures(answer))
+        self.of_requests(answer)
+            .or_else(|| self.of_servers(answer))
+            .or_else(|| self.of_failures(answer))
+            .or_else(|| self.of_sessions(answer))
+    }
+
+    fn of_sessions(&self, answer: Answer) -> Option<f64> {
+        let loads = || self.record.servers.iter();
+        let work: Vec<f64> = loads().map(|server| server.busy_ns as f64 * 1e-9).collect();
+        match answer {
+            Answer::HitRatio => self.system("lookup_hit_ratio"),
+            Answer::TimeBetweenMisses => {
+                let misses: u64 = self.record.caches.iter().map(|caches| caches.lookups - caches.hits).sum();
+                (misses > 0).then(|| self.window.as_secs() / misses as f64)
+            }
+            Answer::ServersVisited => ratio(self.total.sessions.servers, self.total.sessions.ended),
+            Answer::MaxLoad => work.iter().copied().reduce(f64::max),
+            Answer::MaxOverMeanLoad => Imbalance::of(&work).map(|imbalance| imbalance.max_over_mean),
+            Answer::CvSquaredLoad => Imbalance::of(&work).map(|imbalance| imbalance.cv.powi(2)),
+            Answer::CvLoad => Imbalance::of(&work).map(|imbalance| imbalance.cv),
+            Answer::RequestsApart => {
+                let served = || loads().map(|server| server.served);
+                Some((served().max()? - served().min()?) as f64)
+            }
+            _ => None,
+        }
+    }
+
+    fn system(&self, name: &str) -> Option<f64> {
+        let metric = SYSTEM_METRICS.iter().find(|metric| metric.name == name)?;
+        (metric.of)(self.record, self.window)
     }
 
     fn of_failures(&self, answer: Answer) -> Option<f64> {
         let total = &self.total;
         let errors = total.unanswered() + total.wrong;
-        let system = |name: &str| {
-            let metric = SYSTEM_METRICS.iter().find(|metric| metric.name == name)?;
-            (metric.of)(self.record, self.window)
-        };
+        let system = |name| self.system(name);
         match answer {
             Answer::LostFraction => ratio(total.failed_by(Why::Lost), total.arrived),
             Answer::ErrorFraction => ratio(errors, total.ended()),

@@ -74,6 +74,48 @@ pub enum Answer {
     CvUtilization,
     /// Utilization of the busiest server over the mean.
     MaxOverMeanUtilization,
+    /// Lookups in caches that found what they looked for / lookups.
+    HitRatio,
+    /// Mean time between two that did not.
+    TimeBetweenMisses,
+    /// Mean number of servers that answered a session.
+    ServersVisited,
+    /// Work of the server that has most, in seconds.
+    MaxLoad,
+    /// The same over the mean.
+    MaxOverMeanLoad,
+    /// Squared coefficient of variation of the servers' work.
+    CvSquaredLoad,
+    /// Coefficient of variation of the servers' work.
+    CvLoad,
+    /// Requests of the server that has most, less those of the server that has fewest.
+    RequestsApart,
+    /// What is known of one server's load only from many replications.
+    OneServer(Load, Across),
+}
+
+/// The load of one server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Work done in a replication, in seconds.
+    Work,
+    /// Requests served in a replication.
+    Requests,
+    /// Requests served in a window.
+    InWindow,
+}
+
+/// A figure of a load over replications, or over windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Across {
+    /// Its mean.
+    Mean,
+    /// Its standard deviation.
+    Std,
+    /// Its coefficient of variation.
+    Cv,
+    /// Its variance over its mean.
+    Dispersion,
 }
 
 impl Answer {
@@ -82,6 +124,7 @@ impl Answer {
     pub fn to(metric: &str) -> Option<Self> {
         Self::to_plain(metric)
             .or_else(|| Self::to_failures(metric))
+            .or_else(|| Self::to_sessions(metric))
             .or_else(|| Self::to_quantile(metric))
             .or_else(|| Self::to_numbered(metric))
     }
@@ -125,6 +168,28 @@ impl Answer {
             "mean_uptime" | "mean_system_uptime" => Self::MeanUptime,
             "mean_time_to_system_failure" | "mean_time_to_first_outage" => Self::TimeToFirstOutage,
             "mean_detection_delay" => Self::MeanDetectionDelay,
+            _ => return None,
+        })
+    }
+
+    fn to_sessions(metric: &str) -> Option<Self> {
+        Some(match metric {
+            "hit_ratio" => Self::HitRatio,
+            "mean_time_between_misses" => Self::TimeBetweenMisses,
+            "expected_servers_visited" => Self::ServersVisited,
+            "expected_max_load" => Self::MaxLoad,
+            "expected_max_over_mean" => Self::MaxOverMeanLoad,
+            "expected_cv_squared" => Self::CvSquaredLoad,
+            "cv" => Self::CvLoad,
+            "max_minus_min" => Self::RequestsApart,
+            "mean_load" => Self::OneServer(Load::Work, Across::Mean),
+            "std_load" | "std_of_one_server" => Self::OneServer(Load::Work, Across::Std),
+            "cv_load_one_server" => Self::OneServer(Load::Work, Across::Cv),
+            "std_count" => Self::OneServer(Load::Requests, Across::Std),
+            "mean_requests_per_window" => Self::OneServer(Load::InWindow, Across::Mean),
+            "std_requests_per_window" => Self::OneServer(Load::InWindow, Across::Std),
+            "cv_requests_per_window" => Self::OneServer(Load::InWindow, Across::Cv),
+            "index_of_dispersion" => Self::OneServer(Load::InWindow, Across::Dispersion),
             _ => return None,
         })
     }

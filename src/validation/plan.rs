@@ -1,7 +1,8 @@
 //! How much to simulate so that the answer is precise enough.
 
-use super::{Case, ExactValue};
-use crate::model::{Arrivals, ClientClass, Model, ModelParts, RunPlan};
+use super::{Case, ExactValue, sessions};
+use crate::model::{Arrivals, ClientClass, Model, ModelParts, RunPlan, Visitors};
+use crate::observe::Record;
 use crate::random::SpanDistribution;
 use crate::units::Span;
 use serde_json::Value;
@@ -34,6 +35,24 @@ pub struct Plan {
     /// How long each replication is where it begins with everything up and all of it counts; none = the long run is asked for, and
     /// the requests say how long that takes.
     pub horizon: Option<Span>,
+    /// The stretches in which each replication is measured, one after the other, where the case counts what happens in one.
+    pub windows: Option<Windows>,
+}
+
+/// Stretches of equal length, as many as a record keeps apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// What is not measured before the first one.
+    pub warm_up: Span,
+    /// How long each is.
+    pub each: Span,
+}
+
+impl Windows {
+    /// How long all of them are.
+    fn measured(self) -> Span {
+        Span::from_nanos(self.each.as_nanos().saturating_mul(u64::from(Record::MOST_WINDOWS))).min(Span::LONGEST)
+    }
 }
 
 /// Replications of every case: many enough for a t interval not much wider than a normal one.
@@ -50,6 +69,8 @@ const LEAST: f64 = 1e6;
 const USUAL_BEGINNINGS: f64 = 6e4;
 /// More are never run.
 const MOST_BEGINNINGS: f64 = 1e5;
+/// Windows where a case does not say.
+const USUAL_WINDOWS: f64 = 2e4;
 /// A replication that waits for the first outage lasts so many mean lifetimes.
 const LIFETIMES: f64 = 100.0;
 /// The share of a replication that is not measured.
@@ -60,8 +81,11 @@ impl Plan {
     #[must_use]
     pub fn of(case: &Case, model: &Model, budget: Budget) -> Self {
         let per_sec = requests_per_sec(model);
+        if let Some(windows) = sessions::windows(case) {
+            return Self::of_windows(case, windows, model, budget);
+        }
         if let Some(horizon) = horizon(case, model) {
-            return Self::of_beginnings(case, horizon, per_sec, budget);
+            return Self::of_beginnings(case, horizon, model, budget);
         }
         let tolerance = &case.tolerance;
         let asked = match (cycles_secs(case, model), tolerance.amount_for_1pct_ci) {
@@ -71,17 +95,47 @@ impl Plan {
         };
         let longest = Span::LONGEST.as_secs() * (1.0 - WARM_UP) * per_sec * f64::from(REPLICATIONS);
         let requests = asked.min(budget.requests).min(longest);
-        Self { replications: REPLICATIONS, requests, per_sec, cut: requests < asked, horizon: None }
+        Self { replications: REPLICATIONS, requests, per_sec, cut: requests < asked, horizon: None, windows: None }
     }
 
-    /// Many short replications; one that nobody sends requests to costs as much as one request.
-    fn of_beginnings(case: &Case, horizon: Span, per_sec: f64, budget: Budget) -> Self {
+    /// Few long replications, each of many windows at all servers, which say less than as many apart: one and its neighbour are alike.
+    fn of_windows(case: &Case, windows: Windows, model: &Model, budget: Budget) -> Self {
+        let per_sec = requests_per_sec(model);
+        let servers: f64 = model.parts().pools.iter().map(|pool| f64::from(pool.count)).sum();
+        let amount = case.tolerance.amount_for_1pct_ci.filter(|_| case.tolerance.amount_unit == "windows");
+        let number = SAFETY * amount.unwrap_or(USUAL_WINDOWS) / servers / f64::from(Record::MOST_WINDOWS);
+        let asked = number.ceil().clamp(f64::from(REPLICATIONS), MOST_BEGINNINGS);
+        let each = (windows.measured().as_secs() * per_sec).max(1.0);
+        let replications = asked.min(budget.requests / each).max(1.0).floor();
+        let cut = replications < asked;
+        Self {
+            replications: replications as u32,
+            requests: replications * each,
+            per_sec,
+            cut,
+            horizon: None,
+            windows: Some(windows),
+        }
+    }
+
+    /// Many short replications; one that nobody sends requests to costs as much as one request. Where it is not said how many, they are few
+    /// enough at first to bring no more requests than other cases.
+    fn of_beginnings(case: &Case, horizon: Span, model: &Model, budget: Budget) -> Self {
+        let per_sec = requests_per_sec(model);
+        let each = requests_until(model, horizon).max(1.0);
         let amount = case.tolerance.amount_for_1pct_ci.filter(|_| case.tolerance.amount_unit == "replications");
-        let asked = amount.map_or(USUAL_BEGINNINGS, |amount| SAFETY * amount).clamp(f64::from(REPLICATIONS), MOST_BEGINNINGS);
-        let each = (horizon.as_secs() * per_sec).max(1.0);
+        let usual = USUAL_BEGINNINGS.min(USUAL / each);
+        let asked = amount.map_or(usual, |amount| SAFETY * amount).clamp(f64::from(REPLICATIONS), MOST_BEGINNINGS);
         let replications = asked.min(budget.requests / each).max(1.0).floor();
         let requests = replications * each;
-        Self { replications: replications as u32, requests, per_sec, cut: replications < asked.floor(), horizon: Some(horizon) }
+        Self {
+            replications: replications as u32,
+            requests,
+            per_sec,
+            cut: replications < asked.floor(),
+            horizon: Some(horizon),
+            windows: None,
+        }
     }
 
     /// The same with so many times the requests, within the budget: for a case whose interval was too wide.
@@ -96,6 +150,10 @@ impl Plan {
     pub fn run(self) -> RunPlan {
         if let Some(horizon) = self.horizon {
             return RunPlan::Terminating { horizon, replications: self.replications };
+        }
+        if let Some(windows) = self.windows {
+            let length = (windows.warm_up + windows.measured()).min(Span::LONGEST);
+            return RunPlan::Steady { length, warm_up: windows.warm_up, replications: self.replications };
         }
         let measured = self.requests / f64::from(self.replications) / self.per_sec;
         let length = Span::from_nanos_f64(measured / (1.0 - WARM_UP) * 1e9).max(Span::from_nanos(2));
@@ -115,6 +173,11 @@ impl Plan {
 /// the whole window after it is seen.
 fn horizon(case: &Case, model: &Model) -> Option<Span> {
     let parts = model.parts();
+    if let RunPlan::Terminating { horizon, .. } = parts.run
+        && horizon > Span::ZERO
+    {
+        return Some(horizon);
+    }
     let secs = |name| case.model.get(name).and_then(Value::as_f64).filter(|secs| *secs > 0.0);
     let written = secs("horizon").or_else(|| {
         let spread = parts.script.iter().map(|change| change.spread.as_secs()).fold(0.0, f64::max);
@@ -157,6 +220,19 @@ fn cycles_secs(case: &Case, model: &Model) -> Option<f64> {
     }
 }
 
+/// How many requests come up to a time: of users who come once, no more than they have.
+fn requests_until(model: &Model, horizon: Span) -> f64 {
+    let once = |class: &ClientClass| match &class.arrivals {
+        Arrivals::Visits(visits) => match visits.users {
+            Visitors::Returning { number, away: None, .. } => Some(f64::from(number) * visits.requests.mean()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let most: Option<f64> = model.parts().classes.iter().map(once).sum();
+    (horizon.as_secs() * requests_per_sec(model)).min(most.unwrap_or(f64::INFINITY))
+}
+
 fn requests_per_sec(model: &Model) -> f64 {
     let parts = model.parts();
     let workers: f64 = parts.pools.iter().map(|pool| f64::from(pool.count) * f64::from(pool.workers) * pool.speed).sum();
@@ -192,7 +268,7 @@ mod tests {
     #[test]
     fn the_amount_of_the_case_is_tripled_and_split() {
         let plan = plan("Q02", Budget::default());
-        assert_eq!(plan, Plan { replications: 20, requests: 10.5e6, per_sec: 80.0, cut: false, horizon: None });
+        assert_eq!(plan, Plan { replications: 20, requests: 10.5e6, per_sec: 80.0, cut: false, horizon: None, windows: None });
         let expected = RunPlan::Steady {
             length: Span::from_nanos(8_203_125_000_000),
             warm_up: Span::from_nanos(1_640_625_000_000),

@@ -7,10 +7,10 @@ use super::failures::Failures;
 use super::fields::Fields;
 use super::law::Law;
 use super::servers::Servers;
-use super::{Budget, Case, Plan, detection};
+use super::{Budget, Case, Plan, cached, detection, sessions};
 use crate::health::Health;
 use crate::model::{Arrivals, BalancerSpec, ClientClass, Expectations, Model, ModelParts, PoolSpec, RunPlan};
-use crate::random::Seed;
+use crate::random::{Distribution, InvalidDistribution, Seed, SpanDistribution};
 use crate::recovery::{ClientRecovery, Recovery};
 use crate::units::{BalancerId, PoolId, Rate, Span};
 use serde_json::{Value, json};
@@ -42,21 +42,30 @@ impl std::error::Error for Skip {}
 /// # Errors
 /// Where the case needs something that this simulator has not, or says something that is not understood.
 pub fn translate(case: &Case) -> Result<Model, Skip> {
+    let special = match cached::model(case)? {
+        None => sessions::model(case)?,
+        model => model,
+    };
+    let model = special.map_or_else(|| of_servers(case), Ok)?;
+    check_requirements(case)?;
+    Ok(Plan::of(case, &model, Budget::default()).apply(&model))
+}
+
+/// A model of requests and servers, or of what fails and serves nobody.
+fn of_servers(case: &Case) -> Result<Model, Skip> {
     let mut fields = Fields::of("the model", &case.model)?;
-    let model = match (fields.get("components"), fields.get("pair")) {
+    match (fields.get("components"), fields.get("pair")) {
         (Some(components), None) => {
             check_beginning(&mut fields)?;
             let (failures, count, needed) = Failures::of_components(components)?;
-            without_requests(case, failures, count, needed)?
+            without_requests(case, failures, count, needed)
         }
         (None, Some(pair)) => {
             check_states(&mut fields)?;
-            without_requests(case, Failures::of_pair(pair)?, 1, 1)?
+            without_requests(case, Failures::of_pair(pair)?, 1, 1)
         }
-        _ => of_requests(case, fields)?,
-    };
-    check_requirements(case)?;
-    Ok(Plan::of(case, &model, Budget::default()).apply(&model))
+        _ => of_requests(case, fields),
+    }
 }
 
 /// How long is looked, which the plan of the runs knows; a question about the distribution, which is none about the model; and what
@@ -86,6 +95,22 @@ fn without_requests(case: &Case, failures: Failures, count: u32, needed: u32) ->
     let servers = Servers::read(&json!([{"count": count, "discipline": "fcfs", "service": service}]))?;
     let routing = Routing::read(&json!({"policy": "random"}), &servers)?;
     model_of(case, nobody()?, &servers, routing, Troubles { failures, needed, ..Troubles::default() })
+}
+
+/// A model of equal servers that are as good as idle: each request takes a nanosecond.
+pub(super) fn idle_servers(case: &Case, arrivals: Arrivals, count: u32, policy: &str) -> Result<ModelParts, Skip> {
+    let service = json!({"dist": "deterministic", "value": 1e-9});
+    let servers = Servers::read(&json!([{"count": count, "discipline": "fcfs", "service": service}]))?;
+    let routing = Routing::read(&json!({"policy": policy}), &servers)?;
+    let model = model_of(case, arrivals, &servers, routing, Troubles { needed: 1, ..Troubles::default() })?;
+    Ok(model.parts().clone())
+}
+
+/// Durations by a law in nanoseconds.
+pub(super) fn lasting(nanos: Result<Distribution, InvalidDistribution>) -> Result<SpanDistribution, Skip> {
+    nanos
+        .map(SpanDistribution::from_nanos)
+        .map_err(|fault| Skip::new(format!("a duration: {} is not {}", fault.parameter, fault.expected)))
 }
 
 /// A model of requests and servers.
@@ -129,8 +154,8 @@ fn nobody() -> Result<Arrivals, Skip> {
 
 /// What is required must be visible in the model, where it has been understood by now.
 fn check_requirements(case: &Case) -> Result<(), Skip> {
-    const VISIBLE: [&str; 9] =
-        ["arrivals", "balancer", "discipline", "failures", "health_check", "policy", "retries", "service", "servers"];
+    const VISIBLE: [&str; 10] =
+        ["arrivals", "balancer", "discipline", "failures", "health_check", "policy", "retries", "service", "servers", "sessions"];
     let hidden = case.requires.iter().find(|name| !VISIBLE.contains(&name.split(':').next().unwrap_or_default()));
     hidden.map_or(Ok(()), |name| Err(Skip::new(format!("it requires {name}"))))
 }

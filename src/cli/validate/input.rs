@@ -40,7 +40,8 @@ impl Input {
         let neither = file.is_none() && folder.is_none();
         let mut input = match file {
             Some(file) => Self::of_file(Source::read(file)?)?,
-            None => Self { cases: if neither { builtin() } else { Vec::new() }, ..Self::default() },
+            None if neither => Self { cases: builtin().iter().flat_map(variants).collect(), ..Self::default() },
+            None => Self::default(),
         };
         match folder {
             Some(folder) => input.real = real_input::read(folder)?,
