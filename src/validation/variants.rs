@@ -105,7 +105,11 @@ mod tests {
             r#"{"error_fraction_no_retry": 0.5, "error_fraction_1_retry_any": 0.25, "mean_attempts_1_retry_any": 1.5}"#,
             "error_fraction_no_retry",
         );
-        insta::assert_snapshot!(told, @r#""#);
+        insta::assert_snapshot!(told, @r#"
+        dead: 0: {"retries":"0"} ["error_fraction"] error_fraction
+        dead: 1 to any server: {"retries":"1 to any server"} ["error_fraction", "mean_attempts"] error_fraction
+        dead: 2 to distinct servers: {"retries":"2 to distinct servers"} [] 
+        "#);
     }
 
     #[test]
@@ -115,20 +119,31 @@ mod tests {
             r#"{"hit_ratio_sticky": 0.9, "hit_ratio_random": 0.6, "hit_ratio_round_robin_per_session": 0.5, "visited_random": 3}"#,
             "hit_ratio_random",
         );
-        insta::assert_snapshot!(listed, @r#""#);
+        insta::assert_snapshot!(listed, @r#"
+        dead: sticky: {"dispatch":"sticky"} ["hit_ratio"] hit_ratio
+        dead: random: {"dispatch":"random"} ["hit_ratio", "visited"] hit_ratio
+        dead: round robin inside each session: {"dispatch":"round robin inside each session"} ["hit_ratio"] hit_ratio
+        "#);
         let described = told(
             r#"{"dispatch": {"random": "each to any", "hash_by_rank": "each to its own"}}"#,
             r#"{"hit_ratio_random": 0.2, "hit_ratio_hash_by_rank": 0.4, "hit_ratio_one_shared_cache_of_nC": 0.5}"#,
             "hit_ratio_random",
         );
-        insta::assert_snapshot!(described, @r#""#);
+        insta::assert_snapshot!(described, @r#"
+        dead: random: {"dispatch":"random"} ["hit_ratio"] hit_ratio
+        dead: hash_by_rank: {"dispatch":"hash_by_rank"} ["hit_ratio"] hit_ratio
+        dead: one_shared_cache_of_nC: {"dispatch":"one_shared_cache_of_nC"} ["hit_ratio"] hit_ratio
+        "#);
         let other = told(
             r#"{"policies": ["random", "round_robin"]}"#,
             r#"{"cv_squared_random": 1, "cv_round_robin": 0}"#,
             "cv_squared_random",
         );
-        insta::assert_snapshot!(other, @r#""#);
+        insta::assert_snapshot!(other, @r#"
+        dead: random: {"policies":"random"} ["cv_squared"] cv_squared
+        dead: round_robin: {"policies":"round_robin"} ["cv"] cv
+        "#);
         let one = told(r#"{"dispatch": "random"}"#, r#"{"hit_ratio": 0.5}"#, "hit_ratio");
-        insta::assert_snapshot!(one, @r#""#);
+        insta::assert_snapshot!(one, @r#"dead: {"dispatch":"random"} ["hit_ratio"] hit_ratio"#);
     }
 }

@@ -2,7 +2,7 @@
 
 use lbsim::validation::{Terms, Verdict, builtin, try_case, variants};
 
-/// About 270 metrics of 52 cases, each within an interval of 99.9 %: with other random numbers a right simulator would
+/// About 310 metrics of 78 cases, each within an interval of 99.9 %: with other random numbers a right simulator would
 /// fail this test up to one time in four. The seeds are fixed, so it does not fail by chance, and whoever changes what is drawn
 /// and meets a failure tells chance from mistake by `lbsim validate --seed`.
 ///
