@@ -196,7 +196,7 @@ fn expiring(fields: &mut Fields<'_>, rule: &str) -> Result<References, Skip> {
     Ok(References { per_sec: rates.iter().sum(), weights: Weights::Each(rates), cache })
 }
 
-fn cache(of: Cached, rule: &str, capacity: CacheCapacity, lifetime: Option<Lifetime>) -> Result<CacheSpec, Skip> {
+pub(super) fn cache(of: Cached, rule: &str, capacity: CacheCapacity, lifetime: Option<Lifetime>) -> Result<CacheSpec, Skip> {
     let rule = Rule::named(rule, &mut ParameterList::default()).ok_or_else(|| Skip::new(format!("no rule `{rule}`")))?;
     Ok(CacheSpec {
         of,

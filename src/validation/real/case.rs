@@ -62,7 +62,8 @@ impl RealCase {
         if !model.is_object() || !measured.is_object() {
             return Err(format!("case {id}: `model` and `measured` must be objects"));
         }
-        let named = model.get("algorithm").or_else(|| model.get("config")).and_then(Value::as_str).unwrap_or_default();
+        let named =
+            ["algorithm", "config", "persistence"].into_iter().find_map(|name| model.get(name)?.as_str()).unwrap_or_default();
         let algorithm = named.trim_end_matches(';').to_owned();
         Ok(Self { id, lb: lb.to_ascii_lowercase(), version, algorithm, model, measured, known_disagreement })
     }

@@ -40,6 +40,7 @@ impl Config {
             Product::Envoy => named.replace("round robin", "round_robin").replace("least request", "least_request"),
             Product::Nginx => named.replace("least conn", "least_conn"),
         };
+        let named = said.get("hash_type").map_or_else(|| named.clone(), |kind| format!("{named}, hash-type {kind}"));
         let failures = said.failures()?;
         let algorithm = Said::of_failover(lb, &named, failures)?.algorithm;
         let max_connections = said.number("max_connections")?;
@@ -99,6 +100,11 @@ impl Settings {
         let (value, taken) = match phrase.kind {
             Kind::Is(value) => (value.to_owned(), 0),
             Kind::Number => (first.filter(|word| word.parse::<u32>().is_ok()).ok_or_else(|| wrong("a number"))?.to_owned(), 1),
+            Kind::Count => {
+                let (word, factor) = first.map_or(("", 1), |word| word.strip_suffix('k').map_or((word, 1), |word| (word, 1024)));
+                let number = word.parse::<u32>().ok().and_then(|number| number.checked_mul(factor));
+                (number.ok_or_else(|| wrong("a number, such as 10k"))?.to_string(), 1)
+            }
             Kind::MaybeNumber(default) => {
                 let number = first.filter(|word| word.parse::<u32>().is_ok());
                 (number.unwrap_or(default).to_owned(), usize::from(number.is_some()))
@@ -165,13 +171,14 @@ impl Settings {
             ("outliers", "outlier_detection", "Outliers"),
             ("timeouts", "timeouts", "Timeouts"),
             ("limits", "limits", "Limits"),
+            ("table", "persistence", "Table"),
         ] {
             let fields = self.fields(structure);
             if !fields.is_empty() {
                 parts.push(format!("{field}: {name}({fields})"));
             }
         }
-        for name in ["panic", "merge_window", "slow_start"] {
+        for name in ["panic", "merge_window", "slow_start", "persistence"] {
             parts.extend(self.get(name).map(|value| format!("{name}: {value}")));
         }
         parts.extend(self.retries(product));
@@ -219,7 +226,13 @@ impl Settings {
             model::read(source, &[], &NoFiles).map_err(|_| Skip::new(format!("the model has no word for `{balancer}`")))?;
         let spec = checked.model.parts().balancers.first().cloned();
         let spec = spec.ok_or_else(|| Skip::new("the model has no balancer"))?;
-        Ok(Handling { product: Some(product), health: spec.health, recovery: spec.recovery, slow_start: spec.slow_start })
+        Ok(Handling {
+            product: Some(product),
+            health: spec.health,
+            recovery: spec.recovery,
+            slow_start: spec.slow_start,
+            persistence: spec.persistence,
+        })
     }
 }
 

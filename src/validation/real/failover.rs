@@ -169,18 +169,7 @@ struct Breakdown {
 impl Breakdown {
     fn read(written: &Value) -> Result<Self, Skip> {
         let mut fields = Fields::of("the fault", written)?;
-        let work = InFlight::Lost;
-        let fault = match fields.text("kind")? {
-            "refused" => Fault::Crash { work },
-            // Its connections end when it is back.
-            "blackhole" => Fault::Silence { work },
-            // It does the work first.
-            "err500" => {
-                Fault::Errors { probability: Probability::new(1.0).map_err(|_| Skip::new("no probability"))?, after: None }
-            }
-            "hc503" => Fault::FailingChecks,
-            other => return Err(Skip::new(format!("the fault `{other}`"))),
-        };
+        let fault = fault(fields.text("kind")?)?;
         let servers = fields.numbers("servers")?.iter().map(|server| ServerId(*server as u32)).collect();
         // When it comes and goes is said for each run.
         for known in ["meaning", "at_s", "until_s"] {
@@ -188,6 +177,32 @@ impl Breakdown {
         }
         fields.nothing_else()?;
         Ok(Self { fault, servers })
+    }
+}
+
+/// What happens to a server.
+pub(super) fn fault(kind: &str) -> Result<Fault, Skip> {
+    let work = InFlight::Lost;
+    Ok(match kind {
+        "refused" => Fault::Crash { work },
+        // Its connections end when it is back.
+        "blackhole" => Fault::Silence { work },
+        // It does the work first.
+        "err500" => Fault::Errors { probability: Probability::new(1.0).map_err(|_| Skip::new("no probability"))?, after: None },
+        "hc503" => Fault::FailingChecks,
+        other => return Err(Skip::new(format!("the fault `{other}`"))),
+    })
+}
+
+/// `servers` have a fault from a time to another, in seconds.
+pub(super) fn strike(fault: &Fault, servers: &[ServerId], at: f64, until: f64) -> Change {
+    let span = |secs: f64| Span::from_nanos_f64(secs * 1e9);
+    Change {
+        at: Time::ZERO + span(at),
+        spread: Span::ZERO,
+        kind: ChangeKind::Fail { incident: Incident { fault: fault.clone(), flapping: None }, lasting: Some(span(until - at)) },
+        servers: servers.to_vec(),
+        balancers: Vec::new(),
     }
 }
 
@@ -256,17 +271,7 @@ fn simulate<'a>(
         before = before.max(at + begins + MILLISECOND * stream.uniform());
         later.push((before, *demand));
     }
-    let span = |secs: f64| Span::from_nanos_f64(secs * 1e9);
-    let change = Change {
-        at: Time::ZERO + span(begins + fault),
-        spread: Span::ZERO,
-        kind: ChangeKind::Fail {
-            incident: Incident { fault: breakdown.fault.clone(), flapping: None },
-            lasting: Some(span(restored - fault)),
-        },
-        servers: breakdown.servers.clone(),
-        balancers: Vec::new(),
-    };
+    let change = strike(&breakdown.fault, &breakdown.servers, begins + fault, begins + restored);
     let heard = world.hear(&later, number, algorithm, vec![change]);
     let requests = requests.iter().zip(heard).map(|((at, _), heard)| One { at: *at, heard }).collect();
     Run { requests, fault: times.fault, restored: times.restored, dead: &breakdown.servers }

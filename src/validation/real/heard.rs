@@ -1,9 +1,9 @@
 //! What is heard of each request of a simulated measurement: how it ended, and which servers its tries went to.
 
 use crate::balancing::{Algorithm, Answer, Candidates, Choice, Policy, Reads, RequestView, ServerTraits, Told};
-use crate::observe::{Completed, Failed, Observer, Unfinished};
+use crate::observe::{Completed, Failed, Found, Observer, Unfinished};
 use crate::random::Stream;
-use crate::units::{ServerId, Span};
+use crate::units::{Address, ServerId, Span};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -16,8 +16,10 @@ pub(super) struct Heard {
     pub server: Option<ServerId>,
     /// How many tries it took.
     pub tries: u32,
-    /// The servers that its tries went to: a bit for each.
+    /// The servers that its tries went to: a bit for each. Not known of requests of sessions.
     pub tried: u64,
+    /// What its server found in its cache.
+    pub found: Found,
 }
 
 impl Heard {
@@ -58,13 +60,27 @@ impl Notes {
 pub(super) struct Listening {
     algorithm: Algorithm,
     notes: Notes,
+    /// Where sessions have several requests: the address of each, which the algorithm sees in place of ours.
+    addresses: Vec<Address>,
 }
 
 impl Listening {
     /// Listens to so many requests: the algorithm, an observer, and what they will have heard.
     pub fn to(algorithm: Algorithm, requests: usize) -> (Self, Notes, Notes) {
         let notes = Notes(Rc::new(RefCell::new(vec![Heard::default(); requests])));
-        (Self { algorithm, notes: notes.clone() }, notes.clone(), notes)
+        (Self { algorithm, notes: notes.clone(), addresses: Vec::new() }, notes.clone(), notes)
+    }
+
+    /// The same of sessions with these addresses.
+    pub fn with_addresses(self, addresses: Vec<Address>) -> Self {
+        Self { addresses, ..self }
+    }
+
+    /// A request as the algorithm sees it.
+    fn seen(&self, request: &RequestView) -> RequestView {
+        // The session is the class, which is 0, and the client.
+        let address = self.addresses.get(request.session as usize);
+        RequestView { address: address.copied().unwrap_or(request.address), ..*request }
     }
 }
 
@@ -105,17 +121,20 @@ impl Policy for Listening {
     }
 
     fn unasked(&mut self, request: &RequestView) {
-        self.algorithm.unasked(request);
+        self.algorithm.unasked(&self.seen(request));
     }
 
     fn choose(&mut self, request: &RequestView, candidates: &Candidates<'_>, stream: &mut Stream) -> Choice {
-        self.algorithm.choose(request, candidates, stream)
+        let seen = self.seen(request);
+        self.algorithm.choose(&seen, candidates, stream)
     }
 
     fn sent(&mut self, server: ServerId, request: &RequestView) {
-        // The session is the class, which is 0, and the client.
-        self.notes.change(request.session, |heard| heard.tried |= bit(server));
-        self.algorithm.sent(server, request);
+        // Where no addresses are said each request is a client of its own.
+        if self.addresses.is_empty() {
+            self.notes.change(request.session, |heard| heard.tried |= bit(server));
+        }
+        self.algorithm.sent(server, &self.seen(request));
     }
 
     fn ended(&mut self, server: ServerId, answer: &Answer) {
@@ -129,6 +148,7 @@ impl Observer for Notes {
             heard.taken = Some(fact.end.since(fact.birth));
             heard.server = Some(fact.server);
             heard.tries = fact.tries;
+            heard.found = fact.found;
         });
     }
 

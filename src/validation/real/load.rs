@@ -30,7 +30,7 @@ const RUNS: u32 = 200;
 /// So many runs try the starts of one that begins anywhere.
 const STARTS: u32 = 32;
 /// How far an algorithm that draws nothing may be off.
-const NEAR: f64 = 0.03;
+pub(super) const NEAR: f64 = 0.03;
 /// How many standard deviations one that draws may be off.
 const DEVIATIONS: f64 = 4.0;
 /// A request every so often comes before the others, whose start is put off until they are over.

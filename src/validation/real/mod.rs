@@ -27,8 +27,10 @@ mod phrases;
 mod placement;
 mod replay;
 mod sequence;
+mod sessions;
 mod share;
 mod steps;
+mod stickiness;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -50,7 +52,7 @@ pub fn try_real_case(case: &RealCase, all: &RealCases) -> Result<(RealTrial, Opt
     let model = |name: &str| case.model.get(name).is_some();
     let needs = |what: &str| Err(Skip::new(format!("it needs {what}")));
     if model("sessions") {
-        needs("sessions")
+        stickiness::stickiness(case, all).map(|trial| (trial, None))
     } else if model("fault") {
         failover::failover(case, all).map(|trial| (trial, None))
     } else if model("error_probability_per_try") {

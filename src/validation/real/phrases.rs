@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Is(&'static str),
     /// A whole number.
     Number,
+    /// How many, perhaps in thousands (`10k` is 10 times 1,024).
+    Count,
     /// A whole number, or else this.
     MaybeNumber(&'static str),
     /// A time.
@@ -104,6 +106,19 @@ const OF_NGINX: &[(&str, &str)] = &[
     ("off", ""),
 ];
 
+/// What cases about sessions say in short, and the words for it.
+const SHORT: [(&str, &str); 3] = [
+    // The timeout is not said; where connections are refused none is waited for.
+    ("active check ", "active HTTP check /health: timeout 500 ms, interval "),
+    (", 2/2", ", unhealthy_threshold 2, healthy_threshold 2"),
+    ("retry on connect-failure, reset, 3 retries", "retry_on connect-failure,reset num_retries 3"),
+];
+
+/// The same with everything that is said in short written out.
+pub(super) fn written_out(text: &str) -> String {
+    SHORT.iter().fold(text.to_owned(), |text, (short, long)| text.replace(short, long))
+}
+
 /// All of them.
 const PHRASES: &[Phrase] = &[
     // Algorithms.
@@ -113,13 +128,35 @@ const PHRASES: &[Phrase] = &[
     phrase(HAPROXY, "leastconn", "algorithm", Kind::Is("leastconn")),
     phrase(HAPROXY, "balance static-rr", "algorithm", Kind::Is("static-rr")),
     phrase(HAPROXY, "balance random", "algorithm", Kind::Is("random")),
+    phrase(HAPROXY, "balance source", "algorithm", Kind::Is("source")),
+    phrase(HAPROXY, "hash-type consistent", "hash_type", Kind::Is("consistent")),
+    phrase(HAPROXY, "hash-type map-based", "hash_type", Kind::Is("map-based")),
     phrase(NGINX, "round robin", "algorithm", Kind::Is("round robin")),
     phrase(NGINX, "least_conn", "algorithm", Kind::Is("least_conn")),
     phrase(NGINX, "random two least_conn", "algorithm", Kind::Is("random two least_conn")),
+    phrase(NGINX, "ip_hash", "algorithm", Kind::Is("ip_hash")),
+    phrase(NGINX, "hash $remote_addr consistent", "algorithm", Kind::Is("hash consistent")),
+    phrase(NGINX, "hash $remote_addr", "algorithm", Kind::Is("hash")),
     phrase(ENVOY, "ROUND_ROBIN", "algorithm", Kind::Is("round_robin")),
+    phrase(ENVOY, "MAGLEV", "algorithm", Kind::Is("maglev")),
+    phrase(ENVOY, "RING_HASH", "algorithm", Kind::Is("ring_hash")),
+    phrase(ENVOY, "on the source address", "", NOTHING),
+    // It is as random as a session's address.
+    phrase(ENVOY, "on a generated cookie", "", NOTHING),
     phrase(ENVOY, "LEAST_REQUEST", "algorithm", Kind::Is("least_request")),
     phrase(ENVOY, "RANDOM", "algorithm", Kind::Is("random")),
+    // Persistence.
+    phrase(ALL, "no persistence", "", NOTHING),
+    phrase(HAPROXY, "cookie SRV insert", "persistence", Kind::Is("Cookie")),
+    phrase(HAPROXY, "indirect", "", NOTHING),
+    phrase(HAPROXY, "nocache", "", NOTHING),
+    opens(Product::HAProxy, "stick-table type ip", "table"),
+    within(Product::HAProxy, "table", "size", "table.capacity", Kind::Count),
+    within(Product::HAProxy, "table", "expire", "table.expires", Kind::Span),
+    phrase(HAPROXY, "stick on src", "table.key", Kind::Is("Client")),
+    phrase(ENVOY, "stateful session cookie filter", "persistence", Kind::Is("Cookie")),
     // Checks.
+    phrase(NGINX, "passive", "", NOTHING),
     phrase(ALL, "no check", "", NOTHING),
     phrase(ALL, "no health check", "", NOTHING),
     phrase(ALL, "no active check", "", NOTHING),
@@ -192,6 +229,8 @@ const PHRASES: &[Phrase] = &[
     phrase(ENVOY, "max_retries", "max_retries", Kind::Number),
     phrase(ENVOY, "max_requests", "limits.requests", Kind::Number),
     phrase(ALL, "for the cluster", "", NOTHING),
+    phrase(ALL, "+", "", NOTHING),
+    phrase(ALL, "unless said", "", NOTHING),
     phrase(ALL, "per server", "", NOTHING),
     phrase(HAPROXY, "maxconn", "max_connections", Kind::Number),
     phrase(HAPROXY, "maxqueue", "max_queue", Kind::Number),

@@ -1,18 +1,19 @@
 //! The servers of a measurement as a model of ours, which the simulator runs on the very requests that were measured.
 
-use super::heard::{Heard, Listening};
+use super::heard::{Heard, Listening, Notes};
 use super::weights_of;
 use crate::balancing::{Algorithm, Candidates, Choice, Policy, Product, Reads, RequestView, ServerTraits};
 use crate::cluster::Cluster;
 use crate::health::Health;
 use crate::model::{
-    Arrivals, BalancerSpec, Change, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec, RunPlan,
-    SlowStart, Trace, TraceArrival, WhenFull,
+    Arrivals, BalancerSpec, CacheSpec, Change, ClientClass, Discipline, Expectations, Model, ModelParts, PoolKind, PoolSpec,
+    RunPlan, SlowStart, Trace, TraceArrival, WhenFull,
 };
 use crate::observe::{Completed, Failed, Observer, Unfinished};
 use crate::random::{Seed, Stream};
 use crate::recovery::{ClientRecovery, Recovery};
-use crate::units::{BalancerId, PoolId, ServerId, Span, Time};
+use crate::sessions::Persistence;
+use crate::units::{Address, BalancerId, PoolId, ServerId, Span, Time};
 use crate::validation::Skip;
 use crate::validation::fields::Fields;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(super) struct World {
     /// Most requests that wait in the balancer.
     pub queue_capacity: Option<u32>,
     handling: Handling,
+    /// The cache of each server.
+    cache: Option<CacheSpec>,
     seed: u64,
 }
 
@@ -38,6 +41,7 @@ pub(super) struct Handling {
     pub health: Health,
     pub recovery: Recovery,
     pub slow_start: Option<SlowStart>,
+    pub persistence: Option<Persistence>,
 }
 
 impl World {
@@ -60,7 +64,16 @@ impl World {
         if !understood {
             return Err(Skip::new(format!("the queue `{queue}`")));
         }
-        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, handling: Handling::default(), seed: 0 })
+        Ok(Self {
+            workers,
+            weights,
+            slow,
+            max_connections,
+            queue_capacity: None,
+            handling: Handling::default(),
+            cache: None,
+            seed: 0,
+        })
     }
 
     /// Equal servers, of which nothing is said but their number and their workers.
@@ -68,7 +81,16 @@ impl World {
         let servers = super::server_count(model)? as usize;
         let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
         let (weights, slow) = (vec![1.0; servers], vec![1.0; servers]);
-        Ok(Self { workers, weights, slow, max_connections, queue_capacity: None, handling: Handling::default(), seed: 0 })
+        Ok(Self {
+            workers,
+            weights,
+            slow,
+            max_connections,
+            queue_capacity: None,
+            handling: Handling::default(),
+            cache: None,
+            seed: 0,
+        })
     }
 
     /// The same, nothing waiting in the balancer.
@@ -79,6 +101,11 @@ impl World {
     /// The same with a balancer that does something about servers that fail.
     pub fn with_handling(self, handling: Handling) -> Self {
         Self { handling, ..self }
+    }
+
+    /// The same with a cache at each server.
+    pub fn with_cache(self, cache: CacheSpec) -> Self {
+        Self { cache: Some(cache), ..self }
     }
 
     /// The same with other random numbers.
@@ -94,7 +121,7 @@ impl World {
     /// Simulates `requests`, each an arrival and a demand in seconds, and says how long each took; the choices follow from
     /// `run`. A request that was refused took no time that could be told.
     pub fn run<P: Policy>(&self, requests: &[(f64, f64)], run: u32, policy: P, placeholder: &Algorithm) -> Vec<Option<Span>> {
-        let Some(model) = self.model(requests, placeholder, Vec::new()) else { return Vec::new() };
+        let Some(model) = self.model(requests, |number| number, placeholder, Vec::new()) else { return Vec::new() };
         let end = model.parts().run.ends_at();
         let taken = Taken(vec![None; requests.len()]);
         let mut cluster = Cluster::with_algorithms(&model, run, taken, vec![policy]);
@@ -104,27 +131,47 @@ impl World {
 
     /// The same with all that can be told of each request, while the `script` brings faults.
     pub fn hear(&self, requests: &[(f64, f64)], run: u32, algorithm: &Algorithm, script: Vec<Change>) -> Vec<Heard> {
-        let Some(model) = self.model(requests, algorithm, script) else { return Vec::new() };
-        let end = model.parts().run.ends_at();
+        let Some(model) = self.model(requests, |number| number, algorithm, script) else { return Vec::new() };
         let (policy, observer, heard) = Listening::to(algorithm.clone(), requests.len());
-        let mut cluster = Cluster::with_algorithms(&model, run, observer, vec![policy]);
-        cluster.run_until(end);
-        drop(cluster.finish_replication());
-        heard.take()
+        listen(&model, run, policy, observer, heard)
+    }
+
+    /// The same of requests of sessions, `of` says which, each session with an address of its own.
+    pub fn hear_sessions(
+        &self,
+        requests: &[(f64, f64)],
+        of: &[u32],
+        addresses: &[Address],
+        run: u32,
+        algorithm: &Algorithm,
+        script: Vec<Change>,
+    ) -> Vec<Heard> {
+        let session = |number: u32| of.get(number as usize).copied().unwrap_or_default();
+        let Some(model) = self.model(requests, session, algorithm, script) else { return Vec::new() };
+        let (policy, observer, heard) = Listening::to(algorithm.clone(), requests.len());
+        listen(&model, run, policy.with_addresses(addresses.to_vec()), observer, heard)
     }
 
     /// The model; none where there is no request.
-    fn model(&self, requests: &[(f64, f64)], algorithm: &Algorithm, script: Vec<Change>) -> Option<Model> {
+    fn model(
+        &self,
+        requests: &[(f64, f64)],
+        client: impl Fn(u32) -> u32,
+        algorithm: &Algorithm,
+        script: Vec<Change>,
+    ) -> Option<Model> {
         let span = |secs: f64| Span::from_nanos_f64(secs * 1e9);
-        let arrivals: Vec<TraceArrival> =
-            (0..).zip(requests).map(|(client, (at, _))| TraceArrival { at: Time::ZERO + span(*at), client }).collect();
+        let arrivals: Vec<TraceArrival> = (0..)
+            .zip(requests)
+            .map(|(number, (at, _))| TraceArrival { at: Time::ZERO + span(*at), client: client(number) })
+            .collect();
         // Long enough for one server, the slowest, to do it all.
         let work: f64 = requests.iter().map(|(_, demand)| demand).sum();
         let slowest = self.slow.iter().copied().fold(1.0, f64::max);
         let horizon = span(requests.last().map_or(0.0, |(at, _)| *at) + work * slowest + 1.0);
         let trace = Trace {
             length: horizon,
-            clients: requests.len() as u32,
+            clients: arrivals.iter().map(|arrival| arrival.client + 1).max().unwrap_or(0),
             demands: requests.iter().map(|(_, demand)| span(*demand)).collect(),
             arrivals,
             ..Trace::default()
@@ -148,7 +195,7 @@ impl World {
             when_full: WhenFull::Reject,
             queue_capacity: self.queue_capacity,
             slow_start: self.handling.slow_start,
-            persistence: None,
+            persistence: self.handling.persistence,
             health: self.handling.health.clone(),
             recovery: self.handling.recovery.clone(),
             failures: None,
@@ -180,7 +227,7 @@ impl World {
             max_connections: self.max_connections,
             weight: self.weights[number],
             call: None,
-            caches: Vec::new(),
+            caches: self.cache.iter().cloned().collect(),
             failures: Vec::new(),
             overload: None,
             spares: None,
@@ -188,6 +235,14 @@ impl World {
             priority: 0,
         }
     }
+}
+
+/// Simulates a model to its end, and says what was heard.
+fn listen(model: &Model, run: u32, policy: Listening, observer: Notes, heard: Notes) -> Vec<Heard> {
+    let mut cluster = Cluster::with_algorithms(model, run, observer, vec![policy]);
+    cluster.run_until(model.parts().run.ends_at());
+    drop(cluster.finish_replication());
+    heard.take()
 }
 
 /// How long each request took, by number.
