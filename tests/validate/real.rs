@@ -183,3 +183,15 @@ fn a_failover_is_compared_figure_by_figure() {
     assert_eq!(code(&output), Some(1), "{}", stdout(&output));
     assert!(stdout(&output).lines().any(|line| line.contains("last_sent_to_dead_s,") && line.contains("disagrees,")));
 }
+
+#[test]
+fn sessions_are_compared_figure_by_figure() {
+    let output = validate("sessions", "", &["E_haproxy_source_consistent_crash", "--format", "csv"]);
+    assert_eq!((code(&output), stderr(&output)), (Some(0), ""), "{}", stdout(&output));
+    let text = stdout(&output);
+    for figure in
+        ["hit_ratio,,,0.86", "latency_ms.mean,", "sessions_on_1_before,", "of_them_back_on_1_after,", "others_moved_during,,,0,"]
+    {
+        assert!(text.lines().any(|line| line.contains(figure) && line.contains("agrees,")), "{figure}: {text}");
+    }
+}

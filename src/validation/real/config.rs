@@ -174,7 +174,9 @@ impl Settings {
             ("table", "persistence", "Table"),
         ] {
             let fields = self.fields(structure);
-            if !fields.is_empty() {
+            // A table binds nobody unless it is said to what.
+            let binds = structure != "table" || self.get("table.key").is_some();
+            if !fields.is_empty() && binds {
                 parts.push(format!("{field}: {name}({fields})"));
             }
         }

@@ -5,11 +5,11 @@
 //!
 //! The built-in cases were measured for this project: HAProxy 2.6.12, nginx 1.22.1 and Envoy 1.40.0 with one worker or thread each, on the
 //! loopback of one machine, before servers whose queues are exactly known; their figures stand in `builtin_cases.json` as they
-//! were written down, of failovers and limits only those that are compared. They are sequences of choices without load (`A`), the places of
+//! were written down, of failovers, limits and sessions only those that are compared. They are sequences of choices without load (`A`), the places of
 //! hashed keys (`B`), latencies under load (`C`), what the balancers cost by themselves (`C0`), failovers (`D`: servers crash, fall silent or answer
-//! with errors, and come back), limits and errors (`F`) and traces of 1,500 requests (`T`).
+//! with errors, and come back), session persistence (`E`), limits and errors (`F`) and traces of 1,500 requests (`T`).
 //!
-//! How each kind is judged is said where it is compared: `sequence`, `steps`, `share`, `placement`, `replay`, `load`, `failover`, `limit`. What the
+//! How each kind is judged is said where it is compared: `sequence`, `steps`, `share`, `placement`, `replay`, `load`, `failover`, `stickiness`, `limit`. What the
 //! configurations say in words is understood by `words` (algorithms) and by `config` with `phrases` (checks, retries, limits).
 
 mod band;

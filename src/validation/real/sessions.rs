@@ -73,7 +73,8 @@ impl Experiment {
     /// Reads the model of a case of the load balancer `lb`.
     pub fn read(lb: &str, model: &Value) -> Result<Self, Skip> {
         let mut model = Fields::of("the model", model)?;
-        let words = format!("{}; {}", model.text("persistence")?, model.text("health")?);
+        // What is said of the persistence of a case counts more than what is said of all of a product.
+        let words = format!("{}; {}", model.text("health")?, model.text("persistence")?);
         let config = Config::read(lb, &written_out(&words), None)?;
         let (hit_secs, miss_secs) = service(model.need("service")?)?;
         let mut world = World::of_equals(&mut model, config.max_connections)?.with_handling(config.handling);
