@@ -74,7 +74,8 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Service::Sharing => station().is_frozen(),
         };
         let is_refused = pool.can_fail && self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
-        if waits && !is_refused && record.present < pool.capacity {
+        let has_room = record.present < pool.capacity;
+        if waits && has_room && !is_refused {
             let from = self.from.as_nanos();
             self.in_line[server.index()] += self.now.as_nanos().max(from) - job.birth.max(from);
         }
