@@ -173,7 +173,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// A server takes no request: it is down, or full.
     #[cold]
     fn turn_away(&mut self, server: ServerId, job: &Job) {
-        let is_down = self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+        let is_down = self.refuses(server);
         self.fail(job, None, if is_down { Why::ConnectionRefused } else { Why::Full });
     }
 
@@ -328,6 +328,11 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
     /// Whether `server` is up in truth.
     pub(super) fn is_up(&self, server: ServerId) -> bool {
         self.outages.as_deref().is_none_or(|outages| outages.is_up(server))
+    }
+
+    /// Whether connections to `server` are refused because it is down.
+    pub(super) fn refuses(&self, server: ServerId) -> bool {
+        self.outages.as_deref().is_some_and(|outages| outages.refuses(server))
     }
 
     /// Whether `server` does not exist at present, or is switched off.

@@ -124,15 +124,12 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A server goes down.
     fn goes_down(&mut self, server: ServerId, down: Down) {
-        let (now, is_back_end) = (self.now, self.is_back_end(server));
+        let now = self.now;
         if let Some(outages) = &mut self.outages {
             outages.down_since[server.index()] = now;
             outages.rest(server, now);
             outages.is_found[server.index()] = false;
-            if !outages.is_spare[server.index()] && !is_back_end {
-                let up = outages.meter.up;
-                outages.meter.set(now, up - 1);
-            }
+            outages.count_up(server, false, now);
         }
         self.freeze(server);
         self.update_knowledge(server);
@@ -149,17 +146,14 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
 
     /// A server comes back from having been `down`.
     fn comes_back(&mut self, server: ServerId, down: Down) {
-        let (now, is_back_end) = (self.now, self.is_back_end(server));
+        let now = self.now;
         if down.work == InFlight::Lost {
             self.lose_work(server);
         }
         self.thaw(server, down.work == InFlight::Restarted);
         if let Some(outages) = &mut self.outages {
             outages.wake(server, now, &mut self.calendar);
-            if !outages.is_spare[server.index()] && !is_back_end {
-                let up = outages.meter.up;
-                outages.meter.set(now, up + 1);
-            }
+            outages.count_up(server, true, now);
         }
         self.spare_mended(server);
         self.update_knowledge(server);
@@ -371,8 +365,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
         let now = self.now;
         if let Some(outages) = &mut self.outages {
             outages.is_spare[server.index()] = false;
-            let up = outages.meter.up;
-            outages.meter.set(now, up + 1);
+            outages.count_up(server, true, now);
             outages.refresh(server, now, &mut self.calendar);
         }
         self.update_knowledge(server);

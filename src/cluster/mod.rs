@@ -6,6 +6,7 @@ mod balancer;
 mod births;
 mod bonds;
 mod build;
+mod calling;
 mod checking;
 mod dispatch;
 mod down;

@@ -27,6 +27,8 @@ pub struct Outages {
     /// By server: whether it waits as a spare, or its pool scales and it does not belong to those that take requests.
     pub is_spare: Vec<bool>,
     pool_of: Vec<u16>,
+    /// By pool: whether it is a back end, which is not counted among those that are up.
+    is_back_end: Vec<bool>,
     processes: Vec<Process>,
     units: Vec<Unit>,
     /// By server: the units that concern it alone.
@@ -97,6 +99,7 @@ impl Outages {
             epochs: vec![0; servers],
             is_spare: vec![false; servers],
             pool_of: Vec::with_capacity(servers),
+            is_back_end: parts.pools.iter().map(|pool| pool.kind == PoolKind::BackEnd).collect(),
             processes: Vec::new(),
             units: Vec::new(),
             units_of: vec![Vec::new(); servers],
@@ -112,7 +115,6 @@ impl Outages {
             let members: Vec<ServerId> = (first..first + pool.count).map(ServerId).collect();
             first += pool.count;
             outages.pool_of.resize(first as usize, outages.spares.len() as u16);
-            // Back ends fail as servers do, but are not counted among those that are up.
             if pool.kind == PoolKind::Servers {
                 all += pool.count;
             }
@@ -176,6 +178,15 @@ impl Outages {
 
     pub fn is_up(&self, server: ServerId) -> bool {
         self.conditions[server.index()].is_up()
+    }
+
+    /// `server` has come up or gone down: those that are up are one more or fewer, unless it waits as a spare or is a back end.
+    pub fn count_up(&mut self, server: ServerId, is_up: bool, now: Time) {
+        if self.is_spare[server.index()] || self.is_back_end[usize::from(self.pool_of[server.index()])] {
+            return;
+        }
+        let up = self.meter.up;
+        self.meter.set(now, if is_up { up + 1 } else { up - 1 });
     }
 
     /// Whether connections to `server` are refused because it is down.

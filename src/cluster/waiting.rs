@@ -73,7 +73,7 @@ impl<O: Observer, P: Policy> Cluster<O, P> {
             Service::Workers => station().is_frozen() || station().occupied() >= pool.workers,
             Service::Sharing => station().is_frozen(),
         };
-        let is_refused = pool.can_fail && self.outages.as_deref().is_some_and(|outages| outages.refuses(server));
+        let is_refused = pool.can_fail && self.refuses(server);
         let has_room = record.present < pool.capacity;
         if waits && has_room && !is_refused {
             let from = self.from.as_nanos();

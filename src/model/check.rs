@@ -170,8 +170,10 @@ impl<'d> Stations<'d> {
             {
                 findings.add(&ModelProblem::CapacityBelowWorkers { capacity, workers: pool.workers }, place);
             }
-            if kind == PoolKind::Servers && self.document.servers.counted {
-                check_faults::check_pool(pool, findings);
+            match kind {
+                PoolKind::BackEnd => check_faults::check_pool(pool, "the back end", findings),
+                PoolKind::Servers if self.document.servers.counted => check_faults::check_pool(pool, "the pool", findings),
+                PoolKind::Servers => {}
             }
             let call = pool.call.as_ref().and_then(|call| self.call(call, findings));
             let caches = pool.caches.iter().map(|cache| self.cache(cache, findings)).collect();

@@ -1,8 +1,8 @@
 //! What goes wrong with servers, compared with the servers that there are.
 
 use super::check::Stations;
-use super::check_script::Fleet;
 use super::document::{Document, Pool, Target};
+use super::fleet::Fleet;
 use super::problem::ModelProblem;
 use super::read_faults::{WrittenFailures, WrittenZone};
 use crate::faults::{FailureSpec, Zone};
@@ -10,12 +10,12 @@ use crate::notation::{Findings, Names, Place, Problem};
 use crate::units::ServerId;
 use std::collections::BTreeSet;
 
-/// Looks at what goes wrong with the servers of a pool, whose number is known.
-pub(super) fn check_pool(pool: &Pool, findings: &Findings) {
+/// Looks at what goes wrong with the servers of a pool or with a back end, `whose`, when their number is known.
+pub(super) fn check_pool(pool: &Pool, whose: &'static str, findings: &Findings) {
     let count = u64::from(pool.count);
-    check_crews(&pool.faults.failures, count, "the pool", findings);
+    check_crews(&pool.faults.failures, count, whose, findings);
     if let Some(spares) = pool.faults.spares.as_ref().filter(|spares| spares.value.count >= pool.count) {
-        add(findings, "spares", "below", count, "the pool", spares.place);
+        add(findings, "spares", "below", count, whose, spares.place);
     }
     if let Some(maintenance) = &pool.faults.maintenance {
         let takes = maintenance.restart.takes(count);

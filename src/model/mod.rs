@@ -16,6 +16,7 @@ mod distribution;
 mod document;
 mod downtime;
 mod expectations;
+mod fleet;
 mod lists;
 mod meant;
 mod problem;

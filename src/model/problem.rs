@@ -98,7 +98,7 @@ pub(super) enum ModelProblem {
         state: &'static str,
     },
     // What goes wrong with servers.
-    FaultsOfBackEnd {
+    NotOfBackEnd {
         field: &'static str,
     },
     FaultOfBackEnd,
@@ -205,7 +205,7 @@ impl Describe for ModelProblem {
             Self::NoSuchServer { server, .. } => format!("there is no server {server}"),
             Self::AfterTheEnd { at, end } => format!("this change at {at} comes after the end of the run at {end}"),
             Self::ChangesNothing { server, state } => format!("this changes nothing: {server} {state}"),
-            Self::FaultsOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers have"),
+            Self::NotOfBackEnd { field } => format!("a back end has no `{field}`: only servers behind balancers have"),
             Self::FaultOfBackEnd => "a back end fails by `Crash`, `Silence` or `Slow`".into(),
             Self::CommonWhileServing => "a common cause of several servers counts calendar time".into(),
             Self::OfServers { field, bound, .. } => format!("`{field}` must be {bound} the number of servers"),
@@ -253,7 +253,7 @@ impl Describe for ModelProblem {
             Self::MostlyZeroGap | Self::MostlyZeroCycle { .. } => "far too many requests at one instant".into(),
             Self::EndlessRefusals { .. } => "always or nearly always zero".into(),
             Self::Log { reason, .. } => reason.clone(),
-            Self::DemandTwice { .. } | Self::FaultsOfBackEnd { .. } => "leave this out".into(),
+            Self::DemandTwice { .. } | Self::NotOfBackEnd { .. } => "leave this out".into(),
             Self::FaultOfBackEnd => "its clients are servers: they are refused, they wait, or they wait longer".into(),
             Self::LogLines { lines, .. } => lines.first().cloned().unwrap_or_default(),
             Self::NoSuchServer { servers: 1, .. } => "the only server is 0".into(),

@@ -100,7 +100,7 @@ fn none_of_back_end(fields: &mut Fields<'_>) {
         if fields.place(field) != fields.head()
             && let Some(slot) = fields.slot(field)
         {
-            slot.findings.add(&ModelProblem::FaultsOfBackEnd { field }, slot.node.head());
+            slot.findings.add(&ModelProblem::NotOfBackEnd { field }, slot.node.head());
         }
     }
 }

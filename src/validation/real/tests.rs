@@ -109,7 +109,16 @@ fn judged(id: &str, from: &str, to: &str) -> Result<RealVerdict, String> {
     try_real_case(&case, &all).map(|(trial, _)| trial.verdict()).map_err(|skip| skip.reason)
 }
 
-/// Each of these changes takes a mechanism away or puts another in its place, and the measured figures tell: the judgement is strict enough.
+/// Each of these changes, to what a case says, takes a mechanism away or puts another in its place, and the measured figures tell: the judgement is
+/// strict enough.
+#[track_caller]
+fn all_are_noticed(changes: &[(&str, &str, &str)]) {
+    let other =
+        |(id, from, to): &(&str, &str, &str)| (judged(id, from, to) != Ok(RealVerdict::Disagrees)).then(|| format!("{id}: {to}"));
+    let unnoticed: Vec<String> = changes.par_iter().filter_map(other).collect();
+    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+}
+
 #[test]
 fn failover_is_explained_by_its_own_mechanisms_alone() {
     let changes = [
@@ -154,10 +163,7 @@ fn failover_is_explained_by_its_own_mechanisms_alone() {
         ("F_limit_envoy_max_requests8", "max_requests 8", "max_requests 9"),
         ("F_limit_nginx_maxconns1", "max_conns=1", "max_conns=2"),
     ];
-    let other =
-        |(id, from, to): &(&str, &str, &str)| (judged(id, from, to) != Ok(RealVerdict::Disagrees)).then(|| format!("{id}: {to}"));
-    let unnoticed: Vec<String> = changes.par_iter().filter_map(other).collect();
-    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+    all_are_noticed(&changes);
 }
 
 #[test]
@@ -185,10 +191,7 @@ fn stickiness_is_explained_by_its_own_mechanisms_alone() {
         ("E_nginx_none_crash", "max_fails 1", "max_fails 0"),
         ("E_nginx_none_steady", "\"requests_per_session\":10", "\"requests_per_session\":11"),
     ];
-    let other =
-        |(id, from, to): &(&str, &str, &str)| (judged(id, from, to) != Ok(RealVerdict::Disagrees)).then(|| format!("{id}: {to}"));
-    let unnoticed: Vec<String> = changes.par_iter().filter_map(other).collect();
-    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+    all_are_noticed(&changes);
 }
 
 #[test]

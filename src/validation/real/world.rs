@@ -64,16 +64,13 @@ impl World {
         if !understood {
             return Err(Skip::new(format!("the queue `{queue}`")));
         }
-        Ok(Self {
-            workers,
-            weights,
-            slow,
-            max_connections,
-            queue_capacity: None,
-            handling: Handling::default(),
-            cache: None,
-            seed: 0,
-        })
+        Ok(Self::plain(workers, weights, slow, max_connections))
+    }
+
+    /// These servers, nothing further said of them.
+    fn plain(workers: u32, weights: Vec<f64>, slow: Vec<f64>, max_connections: Option<u32>) -> Self {
+        let (queue_capacity, cache) = (None, None);
+        Self { workers, weights, slow, max_connections, queue_capacity, handling: Handling::default(), cache, seed: 0 }
     }
 
     /// Equal servers, of which nothing is said but their number and their workers.
@@ -81,16 +78,7 @@ impl World {
         let servers = super::server_count(model)? as usize;
         let workers = model.count("workers_per_server", 1_000_000)?.unwrap_or(1);
         let (weights, slow) = (vec![1.0; servers], vec![1.0; servers]);
-        Ok(Self {
-            workers,
-            weights,
-            slow,
-            max_connections,
-            queue_capacity: None,
-            handling: Handling::default(),
-            cache: None,
-            seed: 0,
-        })
+        Ok(Self::plain(workers, weights, slow, max_connections))
     }
 
     /// The same, nothing waiting in the balancer.
