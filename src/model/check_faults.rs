@@ -66,7 +66,7 @@ fn zone(written: &WrittenZone, fleet: &Fleet, document: &Document, stations: &St
     let mut servers = BTreeSet::new();
     let mut complete = document.servers.counted && !written.servers.is_empty();
     for target in &written.servers {
-        let range = fleet.servers(target, "a zone holds servers", document, stations, findings);
+        let range = fleet.servers(target, ("a zone holds servers", false), document, stations, findings);
         complete &= range.is_some();
         let known = servers.len();
         let range = range.unwrap_or_default();

@@ -134,7 +134,10 @@ impl<'d> Steps<'d> {
                     continue;
                 }
                 let needed = "only `fail` and `repair` concern back ends";
-                let Some(range) = fleet.servers(target, needed, document, stations, findings) else { continue };
+                let Some(range) = fleet.servers(target, (needed, is_of_back_end(&line.what)), document, stations, findings)
+                else {
+                    continue;
+                };
                 self.count(range.len() as u64 * changes_of(&line.what), "script", target.place, findings)?;
                 targets.push((target, range.len()));
                 servers.extend(range);

@@ -63,7 +63,14 @@ impl Fleet {
     }
 
     /// Says that neither a pool nor a server has that name, unless it may be among those that could not be read.
-    fn unknown(&self, name: &At<String>, document: &Document, stations: &Stations<'_>, findings: &Findings) {
+    fn unknown(
+        &self,
+        name: &At<String>,
+        with_back_ends: bool,
+        document: &Document,
+        stations: &Stations<'_>,
+        findings: &Findings,
+    ) {
         let pool = split_number(&name.value).and_then(|(pool, _)| stations.server_pool(pool.trim_end()));
         if !stations.are_complete() || (pool.is_some() && !document.servers.counted) {
             return;
@@ -74,7 +81,9 @@ impl Fleet {
         // Of each pool, the server whose number is nearest.
         let near = several.filter_map(|(pool, servers)| Some(format!("{pool} {}", number?.clamp(1, servers.len()))));
         let near: Vec<String> = near.collect();
-        let closest = findings.closest(&name.value, near.iter().map(String::as_str).chain(pools().map(|(pool, _)| pool)));
+        let back_ends = || document.back_ends.items.iter().filter(|_| with_back_ends).map(|back_end| &*back_end.name.value);
+        let candidates = near.iter().map(String::as_str).chain(pools().map(|(pool, _)| pool)).chain(back_ends());
+        let closest = findings.closest(&name.value, candidates);
         let describe = |(pool, servers): (&str, &Range<u32>)| match servers.len() {
             1 => quoted(pool),
             most => format!("{} ({} to {})", quoted(pool), quoted(&format!("{pool} 1")), quoted(&format!("{pool} {most}"))),
@@ -83,15 +92,18 @@ impl Fleet {
         if self.pools.len() > MOST_POOLS {
             known.push(format!("{} more", self.pools.len() - MOST_POOLS));
         }
-        let (what, known) = ("pool or server", known.join(", "));
+        known.extend(back_ends().take(MOST_POOLS).map(quoted));
+        let what = if back_ends().next().is_some() { "pool, server or back end" } else { "pool or server" };
+        let known = known.join(", ");
         findings.add(&Problem::UnknownName { what, name: name.value.clone(), closest, known }, name.place);
     }
 
-    /// The servers that a target means; `needed` says why they may not be back ends.
+    /// The servers that a target means. `with_back_ends`: whether a back end could have been meant, so that an unknown name may be nearly one;
+    /// `needed` says why it may not be the name of one.
     pub(super) fn servers(
         &self,
         target: &At<Target>,
-        needed: &'static str,
+        (needed, with_back_ends): (&'static str, bool),
         document: &Document,
         stations: &Stations<'_>,
         findings: &Findings,
@@ -103,7 +115,7 @@ impl Fleet {
                 }
                 let name = At::new(name.clone(), target.place);
                 if !stations.has(&name.value) {
-                    self.unknown(&name, document, stations, findings);
+                    self.unknown(&name, with_back_ends, document, stations, findings);
                     return None;
                 }
                 let pool = stations.pool(&name, needed, findings)?;

@@ -69,7 +69,7 @@ pub(super) fn pools() -> Vec<Case> {
             "a back end that fails",
             with(
                 "servers: [Pool(call: (demand: Constant(\"1ms\")))],\n    back_ends: [(name: \"db\", failures: Failures(time_to_failure: Exponential(\"1h\"), time_to_repair: Exponential(\"1min\"), fault: FailingChecks, crews: 2), spares: None)],
-    script: [(at: \"1s\", fail: \"db\", fault: Partition), (at: \"2s\", repair: \"db\"), (at: \"3s\", repair: \"db\")],",
+    script: [(at: \"1s\", fail: \"db\", fault: Partition), (at: \"2s\", repair: \"db\"), (at: \"3s\", repair: \"db\"), (at: \"4s\", fail: \"bd\")],",
             ),
             &[],
         ),

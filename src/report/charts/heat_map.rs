@@ -143,7 +143,14 @@ fn title(view: &View<'_>, maps: &[(usize, Heat)]) -> String {
     format!("Utilization of the servers over time in one replication{at}")
 }
 
+/// The utilization of the darkest colour: all of a server, or less where none is ever half as busy, lest nothing be seen.
+fn darkest(maps: &[(usize, Heat)]) -> f64 {
+    let most = maps.iter().flat_map(|(_, heat)| heat.utilization.iter().flatten()).copied().fold(0.0, f64::max);
+    [0.01, 0.02, 0.05, 0.1, 0.2, 0.5].into_iter().find(|full| most <= *full).unwrap_or(1.0)
+}
+
 fn svg(view: &View<'_>, maps: &[(usize, Heat)]) -> String {
+    let full = darkest(maps);
     let columns = if maps.len() > 3 { 2 } else { 1 };
     let rows = maps.len().div_ceil(columns);
     let height = style::HEIGHT.max(TOP + BOTTOM + rows as f64 * 110.0);
@@ -158,23 +165,24 @@ fn svg(view: &View<'_>, maps: &[(usize, Heat)]) -> String {
             canvas.text(&name, (from.0, from.1 + 15.0), Side::Right, style::LABEL, style::INK);
             let to = (from.0 + wide - widest - 14.0, from.1 + tall - 8.0);
             let is_last = place + columns >= maps.len();
-            map(canvas, heat, (from.0, from.1 + NAME), to, is_last);
+            map(canvas, (heat, full), (from.0, from.1 + NAME), to, is_last);
         }
-        bar(canvas, (style::WIDTH - RIGHT + 22.0, TOP + NAME), height - BOTTOM - 8.0);
+        bar(canvas, full, (style::WIDTH - RIGHT + 22.0, TOP + NAME), height - BOTTOM - 8.0);
     })
 }
 
-fn colour(used: f64) -> style::Colour {
-    HEAT[((used.clamp(0.0, 1.0) * HEAT.len() as f64) as usize).min(HEAT.len() - 1)]
+/// The colour of a part of the darkest one's utilization.
+fn colour(part: f64) -> style::Colour {
+    HEAT[((part.clamp(0.0, 1.0) * HEAT.len() as f64) as usize).min(HEAT.len() - 1)]
 }
 
-fn map(canvas: &mut Canvas<'_>, heat: &Heat, from: Place, to: Place, has_times: bool) {
+fn map(canvas: &mut Canvas<'_>, (heat, full): (&Heat, f64), from: Place, to: Place, has_times: bool) {
     let across = Axis::new(&heat.ends_secs, Reach::Exactly, "s", (from.0, to.0));
     let tall = (to.1 - from.1) / heat.servers.len() as f64;
     for (place, row) in heat.utilization.iter().enumerate() {
         let y = from.1 + tall * place as f64;
         for (used, ends) in row.iter().zip(heat.ends_secs.windows(2)) {
-            canvas.area((across.at(ends[0]), y), (across.at(ends[1]), y + tall), colour(*used), 1.0);
+            canvas.area((across.at(ends[0]), y), (across.at(ends[1]), y + tall), colour(used / full), 1.0);
         }
     }
     let every = (19.0 / tall).ceil().max(1.0) as usize;
@@ -193,14 +201,15 @@ fn map(canvas: &mut Canvas<'_>, heat: &Heat, from: Place, to: Place, has_times: 
 }
 
 /// The scale of colours, all at the top.
-fn bar(canvas: &mut Canvas<'_>, (x, top): Place, bottom: f64) {
+fn bar(canvas: &mut Canvas<'_>, full: f64, (x, top): Place, bottom: f64) {
     let step = (bottom - top) / HEAT.len() as f64;
     for (place, colour) in HEAT.iter().enumerate() {
         let lower = bottom - step * place as f64;
         canvas.area((x, lower - step), (x + 18.0, lower), *colour, 1.0);
     }
-    for percent in [0, 25, 50, 75, 100] {
-        let y = bottom - (bottom - top) * f64::from(percent) / 100.0;
-        canvas.text(&format!("{percent} %"), (x + 24.0, y), Side::Right, style::NOTE, style::INK);
+    for quarter in 0..=4 {
+        let part = f64::from(quarter) / 4.0;
+        let y = bottom - (bottom - top) * part;
+        canvas.text(&format!("{} %", digits(100.0 * full * part, 3)), (x + 24.0, y), Side::Right, style::NOTE, style::INK);
     }
 }
