@@ -86,3 +86,28 @@ fn the_sessions_of_a_store_go_with_it_unless_it_keeps_them() {
     assert_eq!(of(""), [4, 2, 16, 4], "two requests of each fail, then both log in again");
     assert_eq!(of("survives_crashes: true"), [4, 0, 16, 2], "two requests of each fail");
 }
+
+#[test]
+fn a_table_goes_with_its_balancer_unless_others_know_it() {
+    // Both users are bound by their first requests; the balancer is away between two of them, and the next turn is that of the third server.
+    let moves = |persistence: &str| {
+        let text = format!(
+            "Model(
+                clients: [Visitors(users: 2, first: Constant(\"10ms\"), away: None, requests: 10, think_time: Constant(\"990ms\"),
+                    demand: Constant(\"10ms\"))],
+                balancers: [(name: \"lb\", algorithm: RoundRobin, persistence: {persistence})],
+                servers: [Pool(count: 3, workers: 2)],
+                script: [(at: \"5500ms\", fail: \"lb\", lasting: \"100ms\")],
+                run: Terminating(horizon: \"1min\", replications: 1),
+            )"
+        );
+        let total = replicate(&model(&text), 0).total();
+        assert_eq!((total.sessions.ended, total.unanswered()), (2, 0));
+        total.sessions.moves
+    };
+    assert_eq!(moves("Table(key: Session, shared: false)"), 2);
+    assert_eq!(moves("Table(key: Session, shared: true)"), 0);
+    assert_eq!(moves("Cookie"), 0, "cookies lie with the users");
+    assert_eq!(moves("Table(key: Session, shared: true, expires: \"990ms\")"), 18, "forgotten just before each next request");
+    assert_eq!(moves("Table(key: Session, shared: true, capacity: 1)"), 18, "each user drives the other one out");
+}

@@ -207,8 +207,10 @@ fn bar(canvas: &mut Canvas<'_>, full: f64, (x, top): Place, bottom: f64) {
         let lower = bottom - step * place as f64;
         canvas.area((x, lower - step), (x + 18.0, lower), *colour, 1.0);
     }
-    for quarter in 0..=4 {
-        let part = f64::from(quarter) / 4.0;
+    // Fifths of 5 % are short numbers, quarters are not.
+    let parts = if full < 1.0 { 5 } else { 4 };
+    for number in 0..=parts {
+        let part = f64::from(number) / f64::from(parts);
         let y = bottom - (bottom - top) * part;
         canvas.text(&format!("{} %", digits(100.0 * full * part, 3)), (x + 24.0, y), Side::Right, style::NOTE, style::INK);
     }
