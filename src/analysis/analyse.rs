@@ -1,6 +1,6 @@
 //! From folded records to findings.
 
-use super::{Analysis, Best, Heat, LEVEL, PointResult, TailPoint, best, compare, contrasts, effects, words};
+use super::{Analysis, Best, Heat, LEVEL, PointResult, TailPoint, best, break_even, compare, contrasts, effects, words};
 use crate::experiment::{Plan, Stopping, is_precise};
 use crate::observe::{Convergence, Fold, Goal, Picture, Verdict};
 
@@ -19,6 +19,7 @@ pub fn analyse(plan: Plan, folds: &[Fold], unfinished: &[usize]) -> Analysis {
     let mut analysis = Analysis {
         comparisons: compare::comparisons(&plan, folds),
         contrasts: contrasts::contrasts(&plan, folds),
+        break_evens: break_even::break_evens(&plan, folds),
         best: best::best(&plan, folds, plan.lead()),
         also_best: also_best(&plan, folds),
         effects: effects::effects(&plan, folds),

@@ -14,6 +14,9 @@ pub struct Analysis {
     pub comparisons: Vec<Comparison>,
     /// The contrasts of the plan in each condition, for each metric of the plan.
     pub contrasts: Vec<ContrastResult>,
+    /// Where the contrasts of the plan pass through 0 as a factor made of numbers grows, for each metric of the plan; of a contrast that does so
+    /// nowhere, nothing.
+    pub break_evens: Vec<BreakEven>,
     /// The best level of the compared factor in each condition, for the leading metric ([`Plan::lead`]).
     pub best: Vec<Best>,
     /// The same for each of the other metrics of the plan.
@@ -87,6 +90,42 @@ pub struct ContrastResult {
     pub amount: Result<(f64, f64), String>,
     /// How many replications.
     pub replications: usize,
+}
+
+/// Where one contrast of the plan is 0 as a factor grows, all other factors being equal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BreakEven {
+    /// Of which metric.
+    pub measure: Measure,
+    /// The contrast: its place in the plan.
+    pub contrast: usize,
+    /// The factor that grows.
+    pub factor: usize,
+    /// A point of each condition passed, in the order of the levels of that factor.
+    pub conditions: Vec<usize>,
+    /// Where.
+    pub zero: Zero,
+}
+
+/// Where something is 0.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Zero {
+    /// At this level, in the unit of the factor, and half its 95 % interval.
+    At {
+        /// The level.
+        level: f64,
+        /// Half its interval.
+        half_width: f64,
+        /// Whether it is below 0 before and above 0 behind, rather than the other way round.
+        rises: bool,
+    },
+    /// At none of the levels simulated nor between them: it is shown to be above 0 at all of them, or below.
+    Nowhere {
+        /// Whether it is above.
+        is_above: bool,
+    },
+    /// Not known, for this reason.
+    Unknown(String),
 }
 
 /// A paired difference.

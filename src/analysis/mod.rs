@@ -5,6 +5,7 @@
 
 mod analyse;
 mod best;
+mod break_even;
 mod compare;
 mod contrasts;
 mod effects;
@@ -18,7 +19,8 @@ mod words;
 
 pub use analyse::analyse;
 pub use findings::{
-    Analysis, Best, BestVerdict, Comparison, ContrastResult, Difference, Effect, EffectKind, Heat, PointResult, TailPoint, Trend,
+    Analysis, Best, BestVerdict, BreakEven, Comparison, ContrastResult, Difference, Effect, EffectKind, Heat, PointResult,
+    TailPoint, Trend, Zero,
 };
 
 /// The level of the statements that are made: each interval, each family of tests, each choice of the best.

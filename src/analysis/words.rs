@@ -21,6 +21,7 @@ pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
     said.extend(best(analysis));
     said.extend(how_much(analysis));
     said.extend(contrasts(analysis));
+    said.extend(super::break_even::sentences(analysis));
     said.extend(not_shown(analysis));
     said.extend(other_metrics(analysis));
     said.extend(effects(analysis));

@@ -17,7 +17,7 @@ pub(super) fn visits(fields: &mut Fields<'_>) -> Option<At<Arrivals>> {
     let users = visitors(fields);
     let requests = fields.required("requests", "Geometric(mean: 10)", count);
     let think_time = fields.required("think_time", "Exponential(mean: \"5s\")", distribution::spans);
-    let heaviness = fields.optional("heaviness", distribution::numbers);
+    let heaviness = fields.optional("heaviness", values::or_none(distribution::numbers)).flatten();
     let leaves_when_lost = fields.or("leaves_when_lost", false, values::flag);
     let by = if fields.slot("users").is_some() { "users" } else { "arrivals" };
     let place = fields.place(by);

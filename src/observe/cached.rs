@@ -66,6 +66,13 @@ impl CacheUsage {
         1e-3 * (1_u64 << octave.min(63)) as f64 * if half == 1 { 1.5 } else { 1.0 }
     }
 
+    /// Where class number `class` ends, in seconds.
+    #[must_use]
+    pub fn age_ends_secs(class: usize) -> f64 {
+        // Ages are counted in whole milliseconds: there is none in the upper half of the first octave.
+        Self::age_begins_secs(if class == 1 { 3 } else { class + 1 })
+    }
+
     /// Counts a lookup.
     #[inline]
     pub fn count(&mut self, age: Span, is_hit: bool, bytes: u64) {

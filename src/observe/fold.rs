@@ -1,8 +1,9 @@
 //! Many records of one model, folded together: merged tallies, and the figures of each replication.
 
 use super::metric::{REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{BirthSeries, ClassTally, Record, ServerUsage, Shape};
+use super::{BirthSeries, CacheUsage, ClassTally, Record, ServerUsage, Shape};
 use crate::model::Model;
+use crate::stats::RatioOfSums;
 use crate::units::Time;
 
 /// What remains of the replications of a model: memory does not grow with the requests they simulated.
@@ -15,6 +16,8 @@ pub struct Fold {
     pub(super) replications: Vec<Figures>,
     pub(super) servers: Vec<[Spread; SERVER_METRICS.len()]>,
     pub(super) windows: Vec<[Spread; 4]>,
+    /// Hits over lookups by class of age of the caches; empty where there are none.
+    pub(super) ages: Vec<RatioOfSums>,
     /// Whether something can fail: then every record says what was up.
     pub(super) may_fail: bool,
     /// The picture of the servers over time, of the replication that has one.
@@ -88,6 +91,7 @@ impl Fold {
             replications: Vec::new(),
             servers: Vec::new(),
             windows: Vec::new(),
+            ages: Vec::new(),
             may_fail: false,
             picture: None,
         }
@@ -135,6 +139,13 @@ impl Fold {
         for (spreads, window) in self.windows.iter_mut().zip(&record.windows) {
             let figures = [window.utilization, window.imbalance.cv, window.imbalance.max_over_mean, window.imbalance.jain];
             spreads.iter_mut().zip(figures).for_each(|(spread, figure)| spread.add(figure));
+        }
+        if !record.caches.is_empty() {
+            self.ages.resize(CacheUsage::AGES, RatioOfSums::default());
+        }
+        for (class, ratio) in self.ages.iter_mut().enumerate() {
+            let [lookups, hits] = [0, 1].map(|which| record.caches.iter().map(|usage| usage.by_age[class][which]).sum());
+            ratio.add(hits, lookups);
         }
         if !record.pictured.is_empty() {
             let ends = record.windows.iter().map(|window| window.to);

@@ -25,7 +25,7 @@ pub use metric::{Metric, MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_MET
 pub use record::{Record, ServerUsage, Window};
 pub use shape::{PoolShape, Shape};
 pub use situation::{Attempt, Away, Belief, Checked, Count, Situation, Stand, Trouble, Unasked};
-pub use summary::{Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
+pub use summary::{AgeSummary, Convergence, Estimate, LEVEL, PoolSummary, ServerSummary, Summary, TimeLine};
 pub use tally::{ClassTally, SessionTally, Tally, first_instant};
 pub use uptime::Uptime;
 pub use warm_up::BirthSeries;

@@ -2,7 +2,7 @@
 
 use super::fold::{Figures, Fold};
 use super::metric::{MetricKind, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS};
-use super::{ClassTally, Measure, Why};
+use super::{CacheUsage, ClassTally, Measure, Why};
 use crate::stats::{Centre, estimate_quantile, mean_interval, two_sided};
 
 /// The level of all intervals.
@@ -107,6 +107,24 @@ pub struct TimeLine {
     pub stretches: Vec<[f64; 4]>,
 }
 
+/// How often caches of one age knew what was looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgeSummary {
+    /// From this age on, in seconds since the cache was last empty.
+    pub from_secs: f64,
+    /// Up to this age.
+    pub to_secs: f64,
+    /// Lookups over all replications.
+    pub lookups: u64,
+    /// Hits over lookups, as a fraction.
+    pub hit_ratio: Estimate,
+}
+
+impl AgeSummary {
+    /// Ages with fewer lookups are not listed.
+    pub const FEWEST: u64 = 100;
+}
+
 /// What a run says of a model.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -128,6 +146,8 @@ pub struct Summary {
     pub servers: Vec<ServerSummary>,
     /// Imbalance over time.
     pub time_line: TimeLine,
+    /// Hit ratios by age of the caches since they were last empty, the youngest first; empty where there are none.
+    pub ages: Vec<AgeSummary>,
     /// Whether the run was long enough. If not, every estimate is missing, and says so.
     pub convergence: Convergence,
     /// The figures of each replication.
@@ -144,6 +164,7 @@ impl Summary {
             *estimate = Estimate::missing("not converged");
         }
         self.time_line = TimeLine::default();
+        self.ages = Vec::new();
     }
 }
 
@@ -179,6 +200,7 @@ impl Fold {
             pools: self.pools(),
             servers: self.servers(),
             time_line: TimeLine { stretches: self.windows.iter().map(|window| window.map(|spread| spread.read().0)).collect() },
+            ages: self.ages(),
             convergence: Convergence::NotAsked,
             replications: self.replications,
         }
@@ -244,6 +266,25 @@ impl Fold {
             metrics: (0..SERVER_METRICS.len()).map(|metric| self.mean_of(|figures| figures.pools[index][metric])).collect(),
         };
         self.shape.pools.iter().enumerate().map(pool).collect()
+    }
+
+    fn ages(&self) -> Vec<AgeSummary> {
+        let age = |(class, ratio): (usize, &crate::stats::RatioOfSums)| {
+            let lookups = u64::try_from(ratio.below()).unwrap_or(u64::MAX);
+            let value = ratio.ratio().filter(|_| lookups >= AgeSummary::FEWEST);
+            let half_width = ratio.interval(LEVEL).map(|interval| interval.half_width);
+            value.map(|value| AgeSummary {
+                from_secs: CacheUsage::age_begins_secs(class),
+                to_secs: CacheUsage::age_ends_secs(class),
+                lookups,
+                hit_ratio: Estimate {
+                    value: Some(value),
+                    half_width,
+                    note: if half_width.is_none() { ONE.into() } else { String::new() },
+                },
+            })
+        };
+        self.ages.iter().enumerate().filter_map(age).collect()
     }
 
     fn servers(&self) -> Vec<ServerSummary> {

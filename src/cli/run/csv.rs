@@ -5,7 +5,7 @@ use crate::cli::output::cell;
 use crate::observe::{Estimate, REQUEST_METRICS, SERVER_METRICS, SYSTEM_METRICS, Summary};
 
 /// Scope, name, metric, unit, value, half-width of the 95 % interval, note. Figures that are missing are empty. The note of a goal is
-/// its verdict.
+/// its verdict. Of the scope `caches` the name is an age of the caches since they were last empty, up to that of the next line.
 pub fn csv(summary: &Summary, goals: &[Outcome]) -> String {
     let mut text = String::from("scope,name,metric,unit,value,half_width_95,note\n");
     let requests = |text: &mut String, scope: &str, name: &str, estimates: &[Estimate]| {
@@ -26,6 +26,9 @@ pub fn csv(summary: &Summary, goals: &[Outcome]) -> String {
         for (metric, estimate) in SERVER_METRICS.iter().zip(estimates) {
             line(&mut text, [scope, name, metric.name, ""], estimate);
         }
+    }
+    for age in &summary.ages {
+        line(&mut text, ["caches", &format!("from {} s", age.from_secs), "hit_ratio", ""], &age.hit_ratio);
     }
     for Outcome { goal, estimate, verdict } in goals {
         let note = match &*estimate.note {

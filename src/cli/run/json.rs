@@ -50,6 +50,17 @@ pub fn json(name: &str, model: &Model, summary: &Summary, warnings: &[String], a
         })),
         "replications": list(&summary.replications, |figures| replication(model, figures)),
     });
+    if !summary.ages.is_empty() {
+        document["hit_ratio_by_age"] = list(&summary.ages, |age| {
+            json!({
+                "from_s": age.from_secs,
+                "to_s": age.to_secs,
+                "lookups": age.lookups,
+                "value": age.hit_ratio.value,
+                "half_width_95": age.hit_ratio.half_width,
+            })
+        });
+    }
     if let Some(precision) = &asked.precision {
         document["run"]["precision"] = reached(precision);
     }

@@ -1,8 +1,8 @@
 //! What caches and sessions were good for, as lines of the page for people.
 
 use super::table::{figure, find};
-use crate::observe::written::{time_unit, with_error};
-use crate::observe::{Estimate, SYSTEM_METRICS, Summary};
+use crate::observe::written::{list, three_digits, time_unit, with_error};
+use crate::observe::{AgeSummary, Estimate, SYSTEM_METRICS, Summary};
 use owo_colors::OwoColorize;
 use std::fmt::Write;
 
@@ -32,8 +32,25 @@ fn caches(summary: &Summary) -> String {
     if let Some(refill) = system(summary, "mean_refill_time") {
         row("refilled", format!("{} after a server's return", in_time(refill)));
     }
+    if let Some(ages) = by_age(&summary.ages) {
+        row("by age", ages);
+    }
     text.push('\n');
     text
+}
+
+/// The hit ratio of young caches, of old ones and in the middle, where it is shown to depend on the age.
+fn by_age(ages: &[AgeSummary]) -> Option<String> {
+    let [first, .., last] = ages else { return None };
+    let ends = |age: &AgeSummary| Some((age.hit_ratio.value?, age.hit_ratio.half_width?));
+    let ((young, young_half), (old, old_half)) = (ends(first)?, ends(last)?);
+    let told = |age: &AgeSummary| {
+        let (unit, length) = time_unit(age.to_secs);
+        format!("{} up to {} {unit}", figure(&age.hit_ratio), three_digits(age.to_secs / length))
+    };
+    let middle = (ages.len() > 2).then(|| told(&ages[ages.len() / 2]));
+    let all: Vec<String> = std::iter::once(told(first)).chain(middle).chain([told(last)]).collect();
+    ((young - old).abs() > young_half + old_half).then(|| format!("hits {} after a cache was empty", list(&all)))
 }
 
 fn visits(summary: &Summary) -> String {
