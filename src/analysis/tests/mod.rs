@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::sample::simulated;
-use super::{Analysis, BestVerdict, Comparison, analyse};
+use super::{Analysis, BestVerdict, Comparison, Zero, analyse};
 use crate::experiment::{Contrast, PlannedPoint, Stopping, replicate};
 use crate::model::{NoFiles, Override, Source, read};
 use crate::observe::{Fold, Measure, Verdict};
@@ -65,6 +65,46 @@ fn a_contrast_adds_and_takes_away_replication_by_replication() {
     assert_eq!((nothing.amount.clone(), nothing.replications), (Ok((0.0, 0.0)), 6));
     let said = analysis.sentences.join("\n");
     assert!(said.contains("Both, in mean response time: ") && said.contains("which may be nothing at load 260/s"), "{said}");
+}
+
+#[test]
+fn a_contrast_breaks_even_where_its_sign_changes() {
+    let (mut plan, folds) = simulated();
+    // A random choice takes less than twice as long as the shortest queue at low load, and more at high load.
+    let contrast =
+        |name: &str, plus: &[usize], minus: &[usize]| Contrast { name: name.into(), plus: plus.into(), minus: minus.into() };
+    plan.contrasts = vec![contrast("loss by chance", &[0], &[2]), contrast("twice", &[0], &[2, 2])];
+    let analysis = analyse(plan.clone(), &folds, &[]);
+    let of_mean: Vec<_> = analysis.break_evens.iter().filter(|one| one.measure == mean()).collect();
+    let [twice] = &of_mean[..] else { panic!("the first is above 0 throughout: {of_mean:?}") };
+    assert_eq!((twice.contrast, twice.factor, &twice.conditions[..]), (1, 1, &[0, 1, 2, 3][..]));
+    let Zero::At { level, half_width, rises: true } = twice.zero else { panic!("{twice:?}") };
+    assert!(200.0 < level - half_width && level + half_width < 320.0 && half_width > 0.0, "{level} ± {half_width}");
+    let said = analysis.sentences.join("\n");
+    assert!(said.contains("Twice, in mean response time, breaks even along load at 2"), "{said}");
+    assert!(!said.contains("Loss by chance, in mean response time, breaks even"), "{said}");
+
+    // The loads in two halves, 200/s and 320/s, 320/s and 360/s: in the second it is above 0 throughout.
+    let mut folds = folds;
+    let half = crate::experiment::Factor {
+        name: "half".into(),
+        unit: String::new(),
+        scale: crate::experiment::Scale::Category,
+        levels: ["low", "high"].map(|label| crate::experiment::Level { label: label.into(), number: None }).into(),
+    };
+    plan.factors[1].levels = vec![plan.factors[1].levels[0].clone(), plan.factors[1].levels[2].clone()];
+    plan.factors.push(half);
+    for strategy in 0..3 {
+        folds[4 * strategy + 1] = folds[4 * strategy + 2].clone();
+        for (rate, levels) in [[0, 0], [0, 1], [1, 0], [1, 1]].into_iter().enumerate() {
+            plan.points[4 * strategy + rate].levels = vec![strategy, levels[0], levels[1]];
+        }
+    }
+    let analysis = analyse(plan, &folds, &[]);
+    let zeros: Vec<&Zero> = analysis.break_evens.iter().filter(|one| one.measure == mean()).map(|one| &one.zero).collect();
+    assert!(matches!(zeros[..], [Zero::At { rises: true, .. }, Zero::Nowhere { is_above: true }]), "{zeros:?}");
+    let said = analysis.sentences.join("\n");
+    assert!(said.contains("; high: nowhere, above 0 from 200/s to 320/s."), "{said}");
 }
 
 #[test]

@@ -29,11 +29,12 @@ fn rows(figure: &Figure) -> Vec<csv::StringRecord> {
 fn every_chart_is_drawn_of_the_sample() {
     let (sample, many) = (awkward::plain(), awkward::thirty());
     for kind in chart_names() {
-        // Neither has contrasts.
-        let is_of_many = ["Overview", "Ranking", "Contrasts"].contains(&kind);
-        assert_eq!(of_kind(&sample, kind).is_empty(), is_of_many, "{kind} of three strategies");
+        // Neither has contrasts or caches.
+        let of_none = ["Contrasts", "BreakEven", "HitRatioByAge"].contains(&kind);
+        let is_of_many = ["Overview", "Ranking"].contains(&kind);
+        assert_eq!(of_kind(&sample, kind).is_empty(), is_of_many || of_none, "{kind} of three strategies");
         // A map has two factors; these are three.
-        assert_eq!(of_kind(&many, kind).is_empty(), ["Map", "Contrasts"].contains(&kind), "{kind} of thirty");
+        assert_eq!(of_kind(&many, kind).is_empty(), kind == "Map" || of_none, "{kind} of thirty");
     }
 }
 
@@ -47,6 +48,36 @@ fn contrasts_are_drawn_where_there_are_some() {
     assert!(figure.title.starts_with("What chance costs is the largest at load 360/s: "), "{}", figure.title);
     assert!(figure.caption.contains("what chance costs = Random − (JoinShortestQueue)"), "{}", figure.caption);
     assert_eq!(rows(figure).len(), 8, "two contrasts at four loads");
+}
+
+#[test]
+fn a_break_even_is_drawn_where_a_contrast_has_one() {
+    let (mut plan, folds) = crate::analysis::sample::simulated();
+    plan.contrasts = vec![Contrast { name: "twice".into(), plus: vec![0], minus: vec![2, 2] }];
+    let figures = of_kind(&crate::analysis::analyse(plan, &folds, &[]), "BreakEven");
+    let [figure] = &figures[..] else { panic!("one run of conditions, so no chart of places: {figures:?}") };
+    assert!(figure.title.starts_with("Twice breaks even at load 2"), "{}", figure.title);
+    assert_eq!(rows(figure).len(), 4, "four loads");
+}
+
+#[test]
+fn hit_ratios_by_age_are_drawn_where_there_are_caches() {
+    use crate::model::{NoFiles, Source, read};
+    let (plan, mut folds) = crate::analysis::sample::simulated();
+    let text = "Model(
+        clients: [Open(arrivals: Poisson(rate: \"200/s\"), demand: Exponential(mean: \"5ms\"), items: Zipf(count: 1000))],
+        servers: [Pool(count: 2, cache: Cache(of: Item, miss: Constant(\"1ms\")))],
+        run: Terminating(horizon: \"1min\", replications: 3),
+    )";
+    let model = read(Source { name: "cached.ron", text }, &[], &NoFiles).unwrap().model;
+    let mut fold = crate::observe::Fold::new(&model);
+    crate::experiment::run(&model, 0..3, |record| fold.add(&record));
+    folds.fill(fold);
+    let figures = of_kind(&crate::analysis::analyse(plan, &folds, &[]), "HitRatioByAge");
+    let figure = &figures[0];
+    assert!(figure.title.starts_with("The hit ratio goes from ") && figure.title.contains(" after "), "{}", figure.title);
+    let rows = rows(figure);
+    assert!(rows.len() > 12, "three strategies, several ages: {}", rows.len());
 }
 
 /// Of thirty levels number 17 is the best; 0, far from it, and 3, without figures, are the worst; 1 is the baseline.
