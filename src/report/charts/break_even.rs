@@ -53,9 +53,8 @@ impl BreakEvens<'_> {
             let of_contrast = self.analysis.contrasts.iter().filter(|result| result.contrast == run.contrast);
             of_contrast.filter(|result| result.measure == self.metric).find(|result| result.condition == point)
         };
-        let results = self.runs.iter().flat_map(|run| {
-            run.conditions.iter().filter_map(move |point| Some((*run, of(run, *point)?)))
-        });
+        let results =
+            self.runs.iter().flat_map(|run| run.conditions.iter().filter_map(move |point| Some((*run, of(run, *point)?))));
         results.collect()
     }
 

@@ -61,7 +61,12 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
     };
     let chart = Lines {
         lines: points.iter().map(line).filter(|line| !line.points.is_empty()).collect(),
-        across: Shown { name: "time since the cache was empty".into(), unit: "s".into(), reach: Reach::ExactlyLog, ticks: Vec::new() },
+        across: Shown {
+            name: "time since the cache was empty".into(),
+            unit: "s".into(),
+            reach: Reach::ExactlyLog,
+            ticks: Vec::new(),
+        },
         up: Shown { name: "hit ratio".into(), unit: "fraction".into(), reach: Reach::Linear, ticks: Vec::new() },
         is_listed: false,
     };
@@ -70,9 +75,8 @@ fn figure(view: &View<'_>, points: &[usize], suffix: &str) -> Option<Figure> {
     };
     let with = if points.len() > 1 { format!(" with {}", view.name(*point)) } else { String::new() };
     let title = format!("The hit ratio goes from {} to {}{with}{}", told(young), told(old), view.at_condition(points[0]));
-    let say = |(point, [young, old]): &(usize, [(f64, Reading); 2])| {
-        format!("{}: {}, {}", view.name(*point), told(young), told(old))
-    };
+    let say =
+        |(point, [young, old]): &(usize, [(f64, Reading); 2])| format!("{}: {}, {}", view.name(*point), told(young), told(old));
     Some(Figure {
         id: format!("hit-ratio-by-age{suffix}"),
         alt: format!(
