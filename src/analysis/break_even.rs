@@ -89,9 +89,9 @@ fn zero(plan: &Plan, folds: &[Fold], of: (Measure, usize), factor: usize, run: &
         ([pair], _) => {
             let (from, to) = (pair[0].0, pair[1].0);
             let places: Vec<f64> = run[from..=to].iter().map(|condition| number(plan, factor, condition)).collect();
-            let is_log = plan.factors[factor].scale == Scale::Log;
-            match zero_crossing(&places, &curves[from..=to], is_log, LEVEL) {
-                Some(place) => Zero::At { level: place.mean, half_width: place.half_width, rises: pair[1].1 },
+            let between = [from, to].map(|place| plan.points[run[place][0]].levels[factor]);
+            match zero_crossing(&places, &curves[from..=to], LEVEL) {
+                Some(place) => Zero::At { level: place.mean, half_width: place.half_width, between, rises: pair[1].1 },
                 None => Zero::Unknown("too few replications".into()),
             }
         }
@@ -110,7 +110,7 @@ impl BreakEven {
         others.map(|(_, (factor, level))| factor.levels[*level].label.clone()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The same in words: `4.2 ± 0.3 ms`, or that there is no such level.
+    /// Where, in words: `4.2 ± 0.3 ms`, or that there is no such level.
     #[must_use]
     pub fn place(&self, plan: &Plan) -> String {
         let factor = &plan.factors[self.factor];
@@ -127,6 +127,14 @@ impl BreakEven {
             Zero::Unknown(reason) => format!("not known: {reason}"),
         }
     }
+
+    /// ` (between 2ms and 4ms)`: the levels next to it at which the sign is shown; nothing where there are none.
+    #[must_use]
+    pub fn between(&self, plan: &Plan) -> String {
+        let Zero::At { between, .. } = &self.zero else { return String::new() };
+        let [from, to] = between.map(|level| &plan.factors[self.factor].levels[level].label);
+        format!(" (between {from} and {to})")
+    }
 }
 
 fn in_unit(unit: &str, value: f64, half_width: f64) -> String {
@@ -140,7 +148,7 @@ fn in_unit(unit: &str, value: f64, half_width: f64) -> String {
     }
 }
 
-/// Where each contrast breaks even, by the leading metric.
+/// Where each contrast breaks even, by the leading metric, with the levels between which that is.
 pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
     let plan = &analysis.plan;
     let tell = |(number, contrast): (usize, &crate::experiment::Contrast)| {
@@ -150,11 +158,13 @@ pub(super) fn sentences(analysis: &Analysis) -> Vec<String> {
         for one in analysis.break_evens.iter().filter(is_it) {
             let condition = one.condition(plan);
             factor = Some(&plan.factors[one.factor].name);
-            places.push(if condition.is_empty() { one.place(plan) } else { format!("{condition}: {}", one.place(plan)) });
+            let colon = if condition.is_empty() { "" } else { ": " };
+            places.push(format!("{condition}{colon}{}{}", one.place(plan), one.between(plan)));
         }
         factor.map(|factor| {
             let (name, title) = (capitalised(&contrast.name), plan.lead().title());
-            format!("{name}, in {title}, breaks even along {factor} at {}.", places.join("; "))
+            let places = places.join("; ");
+            format!("{name}, in {title}, breaks even along {factor}, taken as straight between levels, at {places}.")
         })
     };
     plan.contrasts.iter().enumerate().filter_map(tell).collect()

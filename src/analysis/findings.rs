@@ -110,12 +110,14 @@ pub struct BreakEven {
 /// Where something is 0.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Zero {
-    /// At this level, in the unit of the factor, and half its 95 % interval.
+    /// At this level, in the unit of the factor, and half its 95 % interval, which holds chance alone: between levels the mean is taken as straight.
     At {
         /// The level.
         level: f64,
         /// Half its interval.
         half_width: f64,
+        /// The levels of the factor next to it at which its sign is shown, by their place.
+        between: [usize; 2],
         /// Whether it is below 0 before and above 0 behind, rather than the other way round.
         rises: bool,
     },

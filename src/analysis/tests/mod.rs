@@ -78,10 +78,13 @@ fn a_contrast_breaks_even_where_its_sign_changes() {
     let of_mean: Vec<_> = analysis.break_evens.iter().filter(|one| one.measure == mean()).collect();
     let [twice] = &of_mean[..] else { panic!("the first is above 0 throughout: {of_mean:?}") };
     assert_eq!((twice.contrast, twice.factor, &twice.conditions[..]), (1, 1, &[0, 1, 2, 3][..]));
-    let Zero::At { level, half_width, rises: true } = twice.zero else { panic!("{twice:?}") };
+    let Zero::At { level, half_width, between, rises: true } = twice.zero else { panic!("{twice:?}") };
     assert!(200.0 < level - half_width && level + half_width < 320.0 && half_width > 0.0, "{level} ± {half_width}");
+    let labels = between.map(|level| plan.factors[1].levels[level].number.unwrap());
+    assert!(labels[0] < level && level < labels[1], "{level} between {labels:?}");
     let said = analysis.sentences.join("\n");
-    assert!(said.contains("Twice, in mean response time, breaks even along load at 2"), "{said}");
+    let expected = "Twice, in mean response time, breaks even along load, taken as straight between levels, at 2";
+    assert!(said.contains(expected), "{said}");
     assert!(!said.contains("Loss by chance, in mean response time, breaks even"), "{said}");
 
     // The loads in two halves, 200/s and 320/s, 320/s and 360/s: in the second it is above 0 throughout.

@@ -143,13 +143,12 @@ impl BreakEvens<'_> {
             rows: self.runs.iter().enumerate().map(row).collect(),
             sides: None,
         };
-        let scale = if factor.scale == Scale::Log { "their logarithms" } else { "them" };
         Figure {
             id: self.id("places"),
             title: self.title(),
             caption: format!(
-                "The {} at which {} in {} is 0, the line between two levels taken as straight on the scale of {scale}; bars are 95 % intervals by \
-                 the jackknife over {}.",
+                "The {} at which {} in {} is 0, taken as straight between the levels simulated. Bars are 95 % intervals by the jackknife over {}; \
+                 they hold chance alone, not the error of the straight line.",
                 factor.name,
                 self.contrast(),
                 self.metric.title(),
@@ -205,7 +204,8 @@ impl BreakEvens<'_> {
     }
 
     fn places_csv(&self) -> String {
-        let mut csv = Csv::new(&["contrast", "condition", "metric", "factor", "value", "low", "high", "unit", "verdict"]);
+        let mut csv =
+            Csv::new(&["contrast", "condition", "metric", "factor", "value", "low", "high", "unit", "verdict", "between"]);
         for run in self.runs {
             let cells = [self.contrast(), &run.condition(&self.analysis.plan), self.metric.name(), &self.factor().name];
             let mut cells: Vec<String> = cells.iter().map(|cell| (*cell).to_owned()).collect();
@@ -215,7 +215,8 @@ impl BreakEvens<'_> {
                 }
                 _ => cells.extend([String::new(), String::new(), String::new()]),
             }
-            cells.extend([self.factor().unit.clone(), run.place(&self.analysis.plan)]);
+            let between = run.between(&self.analysis.plan);
+            cells.extend([self.factor().unit.clone(), run.place(&self.analysis.plan), between.trim().to_owned()]);
             csv.row(cells);
         }
         csv.text()
